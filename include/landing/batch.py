@@ -1,0 +1,95 @@
+"""A batch: what one extract has landed in Cloud Storage, and how everything about it is named.
+
+Names are deterministic: a task that runs again writes the same objects, the same staging tables and the
+same jobs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Position:
+    """Where the ledger stands for one stream of one source."""
+
+    number: int
+    """Number of the newest committed batch; 0 before the first."""
+    cursor: str | None
+    """Watermark after it; None before the first."""
+    reached_end: bool
+    """Whether it had read all that there was; False before the first."""
+    since: dt.datetime
+    """The ledger was read from this time on to know it: a check that reads as far sees the same."""
+
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+BEGINNING = Position(number=0, cursor=None, reached_end=False, since=EPOCH)
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """What `ingest_batches` will say of the batch, and where its objects lie. Small: it travels by XCom."""
+
+    batch_id: str
+    stream: str
+    source: str
+    batch_number: int
+    ledger_since: str
+    """ISO 8601, UTC: the check that this batch is the next one reads the ledger from here on."""
+    mode: str
+    """`live`: the batch before it had reached the end of what there was; `backfill`: it had not."""
+    reached_end: bool
+    cursor_from: str | None
+    cursor_to: str
+    raw_uris: list[str]
+    row_uris: list[str]
+    header_uris: list[str]
+    rejected_uris: list[str]
+    pages: int
+    records: int
+    rows_loaded: int
+    rejected: int
+    extract_started_at: str
+    """ISO 8601, UTC."""
+    extract_ended_at: str
+    """ISO 8601, UTC."""
+    dag_run_id: str
+
+    def to_xcom(self) -> dict[str, Any]:
+        """The batch as plain JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_xcom(cls, value: dict[str, Any]) -> Batch:
+        """The batch that `to_xcom` gave."""
+        return cls(**value)
+
+    def digest(self) -> str:
+        """Eight hexadecimal digits that change with what was extracted: part of the names of its jobs."""
+        return _digest(self.extract_ended_at, self.cursor_to, *self.row_uris)
+
+    def staging_table(self, dataset: str, kind: str) -> str:
+        """`project.dataset.table` of the batch's staging table of a kind: rows, headers or rejected."""
+        return f"{dataset}.staging_{self.batch_id}_{kind}"
+
+
+def batch_id(stream: str, source: str, after: Position, dag_run_id: str) -> str:
+    """Name of the batch that follows `after`: sortable, fit for a table's and a job's name.
+
+    The run is part of it, so that two runs that both believed themselves to be next never share objects.
+    """
+    digest = _digest(stream, source, str(after.number), after.cursor or "", dag_run_id)
+    return f"{stream}_{after.number + 1:08d}_{digest}"
+
+
+def object_prefix(stream: str, batch: str, day: dt.date) -> str:
+    """Folder of the batch's objects in the landing bucket: `lightspeed/<stream>/dt=…/batch=<id>`."""
+    return f"lightspeed/{stream}/dt={day.isoformat()}/batch={batch}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]

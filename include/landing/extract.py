@@ -1,0 +1,177 @@
+"""Lightspeed -> Cloud Storage: polls after the ledger's watermark, lands what is new, one batch a stream."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import datetime as dt
+import logging
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from include.landing import batch as batches
+from include.landing.objects import REJECTED_SCHEMA, BatchObjects
+from include.landing.rows import BatchRows
+
+if TYPE_CHECKING:
+    from airflow.providers.google.cloud.hooks.gcs import GCSHook
+
+    from include.lightspeed.client import LightspeedClient, Page
+    from include.lightspeed.records import Rejected
+    from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+"""Gives the present time, aware, UTC."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Extractor:
+    """Extracts batches of a shop.
+
+    Args:
+        client: Lightspeed client of the shop's API series.
+        hook: Cloud Storage hook.
+        settings: bucket, bounds and intervals.
+        dag_run_id: the run that the batches are named after.
+        now: clock.
+    """
+
+    client: LightspeedClient
+    hook: GCSHook
+    settings: Settings
+    dag_run_id: str
+    now: Clock
+
+    def wait(
+        self,
+        position: Callable[[str], batches.Position],
+        references_checked_at: dt.datetime | None,
+        sleep: Callable[[float], None],
+    ) -> list[batches.Batch]:
+        """Poll until there is something new, for `idle_seconds` at most; returns no batch after an idle wait.
+
+        Args:
+            position: where the ledger stands for a stream; it moves only when a batch is committed.
+            references_checked_at: when customers and products were last asked for; None: never.
+            sleep: waits that many seconds.
+        """
+        begun, checked = self.now(), references_checked_at
+        positions: dict[str, batches.Position] = {}
+        while True:
+            streams = ["sales"]
+            if is_due(checked, self.now(), self.settings.reference_poll_seconds):
+                streams, checked = ["customers", "products", "sales"], self.now()
+            for stream in streams:
+                positions.setdefault(stream, position(stream))
+            found = [self.extract(stream, positions[stream]) for stream in streams]
+            if any(found):
+                return sorted(filter(None, found), key=lambda batch: batch.stream != "sales")
+            if (self.now() - begun).total_seconds() >= self.settings.idle_seconds:
+                return []
+            sleep(self.settings.poll_seconds)
+
+    def extract(self, stream: str, after: batches.Position) -> batches.Batch | None:
+        """Land what a stream has after a position, up to the batch's bound; None when there is nothing."""
+        started = self.now()
+        pages = _prefetched(self.client.pages(stream, after.cursor))
+        try:
+            first = next(pages, None)
+            if first is None:
+                return None
+            landing = _Landing(
+                self, stream, batches.batch_id(stream, self.client.series, after, self.dag_run_id)
+            )
+            landing.add(first)
+            for page in pages:
+                landing.add(page)
+                if landing.records >= self.settings.batch_max_sales:
+                    break
+            reached_end = landing.records < self.settings.batch_max_sales
+            return landing.close(after, started, reached_end)
+        finally:
+            pages.close()
+
+
+def is_due(checked: dt.datetime | None, now: dt.datetime, interval: float) -> bool:
+    """Whether a check that was last made at `checked` is due again after `interval` seconds."""
+    return checked is None or (now - checked).total_seconds() >= interval
+
+
+def _prefetched(pages: Iterator[Page]) -> Generator[Page]:
+    """The same pages; the next one is on its way while the present one is being parsed."""
+
+    def following() -> Page | None:
+        return next(pages, None)
+
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as thread:
+        upcoming = thread.submit(following)
+        while (page := upcoming.result()) is not None:
+            upcoming = thread.submit(following)
+            yield page
+
+
+class _Landing:
+    """One batch while it is being written."""
+
+    def __init__(self, extractor: Extractor, stream: str, batch_id: str) -> None:
+        self._extractor = extractor
+        self._stream = stream
+        self._batch_id = batch_id
+        self._source = extractor.client.series
+        self._rows = BatchRows(stream, self._source, batch_id)
+        self._rejected: list[tuple[str, Rejected]] = []
+        self._cursor = ""
+        self._pages = 0
+        self.records = 0
+        prefix = batches.object_prefix(stream, batch_id, extractor.now().date())
+        self._objects = BatchObjects(extractor.hook, extractor.settings.landing_bucket, prefix)
+
+    def add(self, page: Page) -> None:
+        raw_uri = self._objects.raw_uri()
+        self._objects.add_page(page.body)
+        self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(page.records)]
+        self._cursor = page.cursor
+        self._pages += 1
+        self.records += len(page.records)
+        log.info("%s: page %d, %d records so far", self._batch_id, self._pages, self.records)
+
+    def close(self, after: batches.Position, started: dt.datetime, reached_end: bool) -> batches.Batch:
+        self._objects.close_raw()
+        rows, headers = self._rows.close()
+        return batches.Batch(
+            batch_id=self._batch_id,
+            stream=self._stream,
+            source=self._source,
+            batch_number=after.number + 1,
+            ledger_since=after.since.isoformat(),
+            mode="live" if after.reached_end else "backfill",
+            reached_end=reached_end,
+            cursor_from=after.cursor,
+            cursor_to=self._cursor,
+            raw_uris=self._objects.raw_uris,
+            row_uris=self._write("rows", rows),
+            header_uris=self._write("headers", headers),
+            rejected_uris=self._write("rejected", self._rejected_table()),
+            pages=self._pages,
+            records=self.records,
+            rows_loaded=rows.num_rows,
+            rejected=len(self._rejected),
+            extract_started_at=started.isoformat(),
+            extract_ended_at=self._extractor.now().isoformat(),
+            dag_run_id=self._extractor.dag_run_id,
+        )
+
+    def _write(self, kind: str, table: pa.Table | None) -> list[str]:
+        return [self._objects.write_table(kind, table)] if table is not None and table.num_rows else []
+
+    def _rejected_table(self) -> pa.Table:
+        rows = [
+            (rejected.record_id, rejected.reason, uri, rejected.record.decode(errors="replace"))
+            for uri, rejected in self._rejected
+        ]
+        columns = list(zip(*rows, strict=True)) or [[] for _ in REJECTED_SCHEMA]
+        return pa.table(columns, schema=REJECTED_SCHEMA)

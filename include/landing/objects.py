@@ -1,0 +1,98 @@
+"""Objects of a batch in Cloud Storage: raw pages as gzipped JSON lines, typed rows as Parquet."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from airflow.providers.google.cloud.hooks.gcs import GCSHook
+
+RAW_BYTES = 32 * 1024 * 1024
+"""A raw object closes at this many compressed bytes; bounds what extract keeps in memory."""
+
+REJECTED_SCHEMA = pa.schema(
+    [
+        pa.field("record_id", pa.string()),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("raw_uri", pa.string(), nullable=False),
+        pa.field("record", pa.string(), nullable=False),
+    ]
+)
+"""Columns of a batch's rejected records, as `rejected_records` takes them."""
+
+
+class BatchObjects:
+    """Writes the objects of one batch under their deterministic names.
+
+    Args:
+        hook: Cloud Storage hook.
+        bucket: name of the landing bucket.
+        prefix: folder of the batch, from `object_prefix`.
+    """
+
+    def __init__(self, hook: GCSHook, bucket: str, prefix: str) -> None:
+        self._hook = hook
+        self._bucket = bucket
+        self._prefix = prefix
+        self._gzip = _GzipBuffer()
+        self.raw_uris: list[str] = []
+
+    def raw_uri(self) -> str:
+        """URI of the raw object that the next page goes to."""
+        return self._uri(f"raw-{len(self.raw_uris):05d}.jsonl.gz")
+
+    def add_page(self, body: bytes) -> None:
+        """Append one page, JSON on one line, to the raw object; a full object is uploaded."""
+        self._gzip.write(body + b"\n")
+        if self._gzip.size >= RAW_BYTES:
+            self.close_raw()
+
+    def close_raw(self) -> None:
+        """Upload the raw object if it has any page."""
+        if not self._gzip.size:
+            return
+        uri = self.raw_uri()
+        self._upload(uri, self._gzip.finish(), "application/gzip")
+        self.raw_uris.append(uri)
+        self._gzip = _GzipBuffer()
+
+    def write_table(self, kind: str, table: pa.Table) -> str:
+        """Upload a table as Parquet `<kind>.parquet`; returns its URI."""
+        sink = io.BytesIO()
+        pq.write_table(table, sink, compression="zstd")
+        uri = self._uri(f"{kind}.parquet")
+        self._upload(uri, sink.getvalue(), "application/vnd.apache.parquet")
+        return uri
+
+    def _uri(self, name: str) -> str:
+        return f"gs://{self._bucket}/{self._prefix}/{name}"
+
+    def _upload(self, uri: str, data: bytes, mime_type: str) -> None:
+        name = uri.removeprefix(f"gs://{self._bucket}/")
+        self._hook.upload(self._bucket, name, data=data, mime_type=mime_type, timeout=120)
+
+
+class _GzipBuffer:
+    """A gzip stream in memory; no time stamp in its header, so that equal pages give equal bytes."""
+
+    def __init__(self) -> None:
+        self._compressor = zlib.compressobj(level=1, wbits=31)
+        self._chunks: list[bytes] = []
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        self._keep(self._compressor.compress(data))
+        self.size = max(self.size, 1)
+
+    def finish(self) -> bytes:
+        self._keep(self._compressor.flush())
+        return b"".join(self._chunks)
+
+    def _keep(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self.size += len(chunk)

@@ -1,0 +1,109 @@
+"""What the tasks of `lightspeed_to_bigquery` do: the landing, wired to this deployment's clients.
+
+Heavy modules are imported when a task runs, never when the DAG file is parsed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from include.landing.batch import Batch
+from include.settings import Settings
+
+
+def utc_now() -> dt.datetime:
+    """The present time, UTC: the clock that tasks hand to the logic."""
+    return dt.datetime.now(tz=dt.UTC)
+
+
+def extract(dag_run_id: str, previous_start: dt.datetime | None) -> list[dict[str, Any]]:
+    """Wait for something new in Lightspeed and land it; returns the batches, none after an idle wait.
+
+    Args:
+        dag_run_id: names the batches.
+        previous_start: when the last successful run began: customers and products are asked for again once
+            `reference_poll_seconds` have passed since then.
+    """
+    from include.landing import ledger
+    from include.landing.extract import Extractor
+    from include.warehouse.client import bigquery_client, dataset_name, storage_hook
+
+    settings = Settings.from_environment()
+    warehouse, storage = bigquery_client(settings), storage_hook(settings)
+    dataset = dataset_name(warehouse, settings)
+    _prepare(warehouse, storage, dataset, settings)
+    shop = _lightspeed(settings)
+    extractor = Extractor(shop, storage, settings, dag_run_id, utc_now)
+    batches = extractor.wait(
+        position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
+        references_checked_at=previous_start,
+        sleep=time.sleep,
+    )
+    return [batch.to_xcom() for batch in batches]
+
+
+def load(batches: list[dict[str, Any]]) -> dict[str, str]:
+    """Load each batch into its staging tables; returns the newest job, for the link in the UI."""
+    from include.landing import load as loading
+    from include.warehouse.client import bigquery_client, dataset_name
+
+    settings = Settings.from_environment()
+    warehouse = bigquery_client(settings)
+    expires = utc_now() + dt.timedelta(hours=settings.staging_hours)
+    jobs = [
+        job_id
+        for batch in map(Batch.from_xcom, batches)
+        for job_id in loading.load(warehouse, dataset_name(warehouse, settings), batch, expires)
+    ]
+    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+
+
+def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
+    """Commit each batch in its own transaction, sales first; returns the newest job."""
+    from include.landing.commit import commit as commit_batch
+    from include.warehouse.client import bigquery_client, dataset_name
+
+    settings = Settings.from_environment()
+    warehouse = bigquery_client(settings)
+    dataset = dataset_name(warehouse, settings)
+    jobs = [commit_batch(warehouse, dataset, batch, utc_now()) for batch in map(Batch.from_xcom, batches)]
+    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+
+
+def drop_staging(batches: list[dict[str, Any]]) -> None:
+    """Remove the staging tables of the batches, whatever became of them."""
+    from include.landing.load import drop
+    from include.warehouse.client import bigquery_client, dataset_name
+
+    settings = Settings.from_environment()
+    warehouse = bigquery_client(settings)
+    for batch in map(Batch.from_xcom, batches):
+        drop(warehouse, dataset_name(warehouse, settings), batch)
+
+
+def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+    # Only a first deployment lacks a table; the bucket is looked for then, not in every run.
+    from include.warehouse.tables import ensure
+
+    if ensure(warehouse, dataset, settings.location):
+        bucket = storage.get_conn().bucket(settings.landing_bucket)
+        if not bucket.exists():
+            bucket.create(location=settings.location)
+
+
+def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> Any:
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from include.lightspeed.connection import client_from_connection
+
+    try:
+        connection = Connection.get(settings.lightspeed_conn_id)
+    except AirflowNotFoundException:
+        connection = None
+    return client_from_connection(connection, environ, clock=utc_now, sleep=time.sleep, rng=random.Random())

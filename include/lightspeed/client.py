@@ -1,0 +1,58 @@
+"""The interface that both API series fulfil: pages of raw records after an opaque cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+STREAMS = ("sales", "customers", "products")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of the API that holds something new.
+
+    Attributes:
+        url: the address that was requested; it holds no credential.
+        body: the answer as received, on one line.
+        records: the records not yielded before, one raw JSON object each, in the API's order.
+        cursor: where to go on after this page; feed it to ``pages`` or store it in the ledger.
+    """
+
+    url: str
+    body: bytes
+    records: list[msgspec.Raw]
+    cursor: str
+
+
+class LightspeedClient(Protocol):
+    """A client of one shop."""
+
+    series: str
+    """``r_series`` or ``x_series``: the value of the tables' ``source`` column."""
+
+    def pages(self, stream: str, cursor: str | None) -> Iterator[Page]:
+        """Yield what is new in a stream after the cursor, oldest change first, until nothing is left.
+
+        Args:
+            stream: one of ``STREAMS``.
+            cursor: the cursor of the last page that was made durable; None reads the whole history.
+
+        Raises:
+            ConfigurationError: no such stream, or a cursor that is not this client's.
+            UnexpectedResponse: the answer is not what the API promises.
+            LightspeedError: any other reason to stop; the pages yielded so far stay valid.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        ...
+
+
+def one_line(body: bytes) -> bytes:
+    """Return a JSON document without line breaks, so that pages can be stored one a line."""
+    return msgspec.json.format(body, indent=-1) if b"\n" in body or b"\r" in body else body

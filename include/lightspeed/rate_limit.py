@@ -1,0 +1,140 @@
+"""When the next request may go out, learnt from the headers of the last one.
+
+Times are seconds since the epoch. Sources: R-Series rate limits (leaky bucket, burst window, ``Retry-After`` in
+seconds) and X-Series rate limiting (requests left of a five-minute window, ``Retry-After`` as an HTTP date).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+
+class Pacer(Protocol):
+    """Keeps a client inside one series' rate limit."""
+
+    def delay(self, now: float) -> float:
+        """Return how many seconds to wait before a request may be sent; 0 or less means now."""
+        ...
+
+    def observe(self, headers: Mapping[str, str], now: float) -> None:
+        """Learn from an answer's headers (looked up without regard to case)."""
+        ...
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the wait that ``Retry-After`` asks for, in seconds, or None without a readable one.
+
+    An HTTP date is compared with the server's own ``Date`` and with our clock, and the longer wait is taken: a
+    clock that runs ahead must not send us back too early.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    until = _http_date(value)
+    if until is None:
+        return None
+    server_now = _http_date(headers.get("Date", ""))
+    return max(0.0, until - now, until - server_now if server_now is not None else 0.0)
+
+
+def _http_date(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except ValueError:
+        return None
+
+
+def _ratio(value: str | None) -> tuple[float, float] | None:
+    """Read a header such as ``92.57/90``."""
+    try:
+        level, size = (value or "").split("/")
+        return float(level), float(size)
+    except ValueError:
+        return None
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        return float(value) if value is not None else None
+    except ValueError:
+        return None
+
+
+class LeakyBucketPacer:
+    """R-Series: a bucket that drips, and a count of requests in each second.
+
+    A request is admitted while the level is below the bucket's size, whatever it costs; the level falls by the
+    drip rate each second. The burst window's start is not told, so the wait lasts until a second after the first
+    answer seen in it, which is never too early.
+    """
+
+    def __init__(self) -> None:
+        self._level, self._size, self._drip, self._seen_at = 0.0, float("inf"), 1.0, 0.0
+        self._burst, self._burst_size, self._window_seen_at = 0.0, float("inf"), 0.0
+        self._not_before = 0.0
+
+    def delay(self, now: float) -> float:
+        """Return the longest of the three waits: stated, bucket, burst."""
+        waits = [self._not_before - now]
+        level = self._level - self._drip * (now - self._seen_at)
+        if level >= self._size:
+            # A hair more than the level needs: at exactly the bucket's size the request would be refused.
+            waits.append((level - self._size) / self._drip + 0.05)
+        if self._burst >= self._burst_size:
+            waits.append(self._window_seen_at + 1.0 - now)
+        return max(waits)
+
+    def observe(self, headers: Mapping[str, str], now: float) -> None:
+        """Take over level, size, drip rate and burst count."""
+        bucket = _ratio(headers.get("X-LS-API-Bucket-Level"))
+        if bucket is not None:
+            (self._level, self._size), self._seen_at = bucket, now
+        drip = _number(headers.get("X-LS-API-Drip-Rate"))
+        if drip is not None and drip > 0:
+            self._drip = drip
+        burst = _ratio(headers.get("X-LS-API-Burst-Level"))
+        if burst is not None:
+            if burst[0] <= self._burst or now >= self._window_seen_at + 1.0:
+                self._window_seen_at = now
+            self._burst, self._burst_size = burst
+        wait = retry_after_seconds(headers, now)
+        if wait is not None:
+            self._not_before = now + wait
+
+
+class WindowPacer:
+    """X-Series: so many requests in a window of 300 seconds.
+
+    Requests go out freely until a tenth of the window's allowance is left, then at the pace that the allowance
+    sustains: that holds whether the window slides or is fixed, which the documentation leaves open.
+    """
+
+    window_seconds = 300.0
+    reserve = 0.1
+
+    def __init__(self) -> None:
+        self._limit = self._remaining = float("inf")
+        self._seen_at = 0.0
+        self._not_before = 0.0
+
+    def delay(self, now: float) -> float:
+        """Return the stated wait, or the sustainable spacing once the allowance runs low."""
+        spacing = 0.0
+        if self._remaining < self.reserve * self._limit:
+            spacing = self._seen_at + self.window_seconds / self._limit - now
+        return max(spacing, self._not_before - now)
+
+    def observe(self, headers: Mapping[str, str], now: float) -> None:
+        """Take over limit and remaining requests."""
+        limit, remaining = (_number(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining"))
+        if limit is not None and remaining is not None and limit > 0:
+            self._limit, self._remaining, self._seen_at = limit, remaining, now
+        wait = retry_after_seconds(headers, now)
+        if wait is not None:
+            self._not_before = now + wait

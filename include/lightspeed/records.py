@@ -1,0 +1,151 @@
+"""Raw records in, Arrow tables out: the typed rows of one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import DecimalException
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from include.lightspeed import r_records, r_reference, x_records
+from include.lightspeed.columns import entity_batch, sales_batch
+from include.lightspeed.errors import ConfigurationError
+from include.lightspeed.rows import ParsedSale, RecordError
+from include.lightspeed.schemas import NUMERIC, SALE_HEADERS, SCHEMAS, TIMESTAMP
+
+__all__ = ["NUMERIC", "SALE_HEADERS", "SCHEMAS", "TIMESTAMP", "Rejected", "RowBuilder"]
+
+PARSERS: dict[tuple[str, str], Callable[[msgspec.Raw], Any]] = {
+    ("r_series", "sales"): r_records.parse_sale,
+    ("r_series", "customers"): r_reference.parse_customer,
+    ("r_series", "products"): r_reference.parse_product,
+    ("x_series", "sales"): x_records.parse_sale,
+    ("x_series", "customers"): x_records.parse_customer,
+    ("x_series", "products"): x_records.parse_product,
+}
+ID_FIELDS = {"sales": "saleID", "customers": "customerID", "products": "itemID"}
+UNFIT = (msgspec.DecodeError, RecordError, DecimalException, OverflowError)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A record that has no place in the tables.
+
+    Attributes:
+        record: the record as received.
+        reason: one sentence that quotes no personal data.
+        record_id: the record's id, when at least that could be read.
+    """
+
+    record: bytes
+    reason: str
+    record_id: str | None
+
+
+class RowBuilder:
+    """Collects the rows of one stream and batch.
+
+    Of several versions of one record only the last that was added counts, as long as the buffer holds them.
+
+    Args:
+        stream: ``sales``, ``customers`` or ``products``.
+        series: ``r_series`` or ``x_series``; fills ``source``.
+        batch_id: fills ``batch_id``.
+
+    Raises:
+        ConfigurationError: there is no such stream or series.
+    """
+
+    def __init__(self, stream: str, series: str, batch_id: str) -> None:
+        try:
+            self._parse = PARSERS[series, stream]
+        except KeyError:
+            raise ConfigurationError(f"There is no stream {stream!r} in series {series!r}.") from None
+        self._stream, self._series, self._batch_id = stream, series, batch_id
+        self._batches: list[tuple[pa.RecordBatch, pa.Array]] = []
+        self._newest: dict[str, int] = {}
+        self._headers: dict[str, tuple[datetime | None, datetime | None]] = {}
+        self._added = 0
+
+    def add(self, records: Sequence[msgspec.Raw]) -> list[Rejected]:
+        """Add one page of records; those that do not fit are returned, the others are kept. Never raises."""
+        rejected: list[Rejected] = []
+        parsed: list[tuple[msgspec.Raw, Any]] = []
+        for raw in records:
+            try:
+                parsed.append((raw, self._parse(raw)))
+            except UNFIT as error:
+                rejected.append(self._reject(raw, error))
+        try:
+            self._append([row for _, row in parsed])
+        except RecordError:
+            rejected += self._append_singly(parsed)
+        return rejected
+
+    def to_table(self) -> pa.Table:
+        """Return the rows added since the last call and forget them: ``SCHEMAS[stream]``, one row a sale line,
+        customer or product.
+        """
+        schema = SCHEMAS[self._stream]
+        table = pa.Table.from_batches([batch for batch, _ in self._batches], schema)
+        if self._added > len(self._newest) and self._batches:
+            added = pa.chunked_array([positions for _, positions in self._batches])
+            table = table.filter(pc.is_in(added, value_set=pa.array(self._newest.values(), pa.int64())))
+        self._batches, self._newest, self._added = [], {}, 0
+        return table
+
+    def headers_table(self) -> pa.Table:
+        """Return one row a sale seen since the last call and forget them: ``SALE_HEADERS``.
+
+        A sale that is not completed, or not any more, has no ``completed_at``; it must vanish from ``sales``.
+        Rejected sales are not in it: what is known of them stays.
+        """
+        seen, self._headers = self._headers, {}
+        completed, updated = zip(*seen.values(), strict=True) if seen else ((), ())
+        columns = [list(seen), list(completed), list(updated)]
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, SALE_HEADERS, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=SALE_HEADERS)
+
+    def _append(self, rows: list[Any]) -> None:
+        if not rows:
+            return
+        first = self._added
+        if self._stream == "sales":
+            batch = sales_batch(rows, self._series, self._batch_id)
+            sizes = [len(sale.lines) for sale in rows]
+            self._headers |= {sale.sale_id: (sale.completed_at, sale.updated_at) for sale in rows}
+        else:
+            batch = entity_batch(rows, self._stream, self._series, self._batch_id)
+            sizes = [1] * len(rows)
+        positions = [first + at for at, size in enumerate(sizes) for _ in range(size)]
+        self._batches.append((batch, pa.array(positions, pa.int64())))
+        self._newest |= {_key(row): first + at for at, row in enumerate(rows)}
+        self._added += len(rows)
+
+    def _append_singly(self, parsed: list[tuple[msgspec.Raw, Any]]) -> list[Rejected]:
+        """Append record by record, to find the ones whose values do not fit their columns."""
+        rejected = []
+        for raw, row in parsed:
+            try:
+                self._append([row])
+            except RecordError as error:
+                rejected.append(self._reject(raw, error))
+        return rejected
+
+    def _reject(self, raw: msgspec.Raw, error: Exception) -> Rejected:
+        field = "id" if self._series == "x_series" else ID_FIELDS[self._stream]
+        try:
+            identifier = msgspec.json.decode(raw, type=dict[str, Any]).get(field)
+        except msgspec.DecodeError:
+            identifier = None
+        reason = str(error) or type(error).__name__
+        return Rejected(bytes(raw), reason, None if identifier is None else str(identifier))
+
+
+def _key(row: Any) -> str:
+    return row.sale_id if isinstance(row, ParsedSale) else row[0]

@@ -1,0 +1,89 @@
+"""Settings: environment variables with typed defaults, read in this one module.
+
+Composer has environment variables too, so the same names serve everywhere. Credentials are not settings:
+they live in Airflow Connections, or in secrets behind them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Everything that a deployment may choose; one field an environment variable (see `VARIABLES`)."""
+
+    project: str = ""
+    """Google Cloud project of the dataset; empty: the project of the Google connection."""
+    dataset: str = "livhana_prod"
+    location: str = "US"
+    landing_bucket: str = "livhana-prod-landing"
+    gcp_conn_id: str = "google_cloud_default"
+    lightspeed_conn_id: str = "lightspeed_default"
+    poll_seconds: float = 5.0
+    """Seconds between two polls of Lightspeed's sales while nothing is new."""
+    idle_seconds: float = 120.0
+    """An extract that has seen nothing new for this long ends quietly, and the next run begins."""
+    reference_poll_seconds: float = 60.0
+    """Seconds between two polls of customers and of products."""
+    batch_max_sales: int = 25_000
+    """A batch closes at the first page end at or past this many records of a stream; bounds a backfill's
+    batches and extract's memory."""
+    overlap_seconds: float = 60.0
+    """R-Series re-reads this much before its watermark: late visibility and ties of one second."""
+    page_size: int = 1000
+    """X-Series page size; R-Series has 100, always."""
+    staging_hours: int = 24
+    """A staging table that no teardown removed expires after this long."""
+    secret_manager_url: str = "https://secretmanager.googleapis.com"
+    horizon_days: int = 90
+    """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read every variable of `VARIABLES` that is set and not empty.
+
+        Raises:
+            ValueError: a variable's text does not fit its type or is not positive; the message names it.
+        """
+        environ = os.environ if environ is None else environ
+        given = {name: environ[variable] for name, variable in VARIABLES.items() if environ.get(variable)}
+        return cls(**{name: _parse(name, text) for name, text in given.items()})
+
+
+VARIABLES: dict[str, str] = {
+    "project": "BIGQUERY_PROJECT",
+    "dataset": "BIGQUERY_DATASET",
+    "location": "BIGQUERY_LOCATION",
+    "landing_bucket": "LANDING_BUCKET",
+    "gcp_conn_id": "GCP_CONN_ID",
+    "lightspeed_conn_id": "LIGHTSPEED_CONN_ID",
+    "poll_seconds": "LIGHTSPEED_POLL_SECONDS",
+    "idle_seconds": "LIGHTSPEED_IDLE_SECONDS",
+    "reference_poll_seconds": "LIGHTSPEED_REFERENCE_POLL_SECONDS",
+    "batch_max_sales": "LIGHTSPEED_BATCH_MAX_SALES",
+    "overlap_seconds": "LIGHTSPEED_OVERLAP_SECONDS",
+    "page_size": "LIGHTSPEED_PAGE_SIZE",
+    "staging_hours": "STAGING_HOURS",
+    "secret_manager_url": "SECRET_MANAGER_URL",
+    "horizon_days": "PROFILES_HORIZON_DAYS",
+}
+"""Field of `Settings` -> environment variable."""
+
+_TYPES: dict[str, str] = {field.name: str(field.type) for field in dataclasses.fields(Settings)}
+
+
+def _parse(name: str, text: str) -> Any:
+    if _TYPES[name] == "str":
+        return text
+    try:
+        value = int(text) if _TYPES[name] == "int" else float(text)
+    except ValueError:
+        value = 0
+    if value <= 0:
+        kind = "a whole number" if _TYPES[name] == "int" else "a number"
+        raise ValueError(f"{VARIABLES[name]} is {text!r}: give {kind} above zero.")
+    return value

@@ -1,0 +1,36 @@
+CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_profiles_v1` (
+  customer_id STRING NOT NULL OPTIONS (description = "Lightspeed's customer id."),
+  as_of DATE NOT NULL OPTIONS (description = "The profile knows the sales before 00:00 UTC of this day and none after."),
+  favorite_category STRING OPTIONS (description = "Category with the highest spend in the last 365 days; NULL without a product table."),
+  favorite_categories ARRAY<STRUCT<category STRING OPTIONS (description = "Category name."), share FLOAT64 OPTIONS (description = "Share of the customer's spend, 0 to 1.")>> OPTIONS (description = "Up to five categories by spend in the last 365 days, highest first."),
+  favorite_products ARRAY<STRUCT<product_id STRING OPTIONS (description = "Lightspeed's product id."), description STRING OPTIONS (description = "Product name; NULL if unknown."), purchases INT64 OPTIONS (description = "Days on which the customer bought it.")>> OPTIONS (description = "Up to five products by days bought in the last 365 days, most first."),
+  preferred_payment_method STRING OPTIONS (description = "Tender used on most purchase days of the last 365 days."),
+  preferred_weekday STRING OPTIONS (description = "Weekday (UTC, English name) with most purchase days in the last 365 days."),
+  preferred_hour INT64 OPTIONS (description = "Hour of the day (UTC, 0 to 23) with most purchase days in the last 365 days."),
+  first_purchase_at TIMESTAMP OPTIONS (description = "Completion of the first purchase, UTC."),
+  last_purchase_at TIMESTAMP OPTIONS (description = "Completion of the latest purchase, UTC."),
+  days_since_last_purchase INT64 OPTIONS (description = "Days from the day of the latest purchase to as_of; 1 is the day before."),
+  purchases INT64 OPTIONS (description = "Days with a purchase; several sales on one day count once. Returns are no purchase."),
+  purchases_last_90_days INT64 OPTIONS (description = "Days with a purchase in the 90 days before as_of."),
+  total_spent NUMERIC OPTIONS (description = "Money spent after discounts and before tax, returns subtracted."),
+  spent_last_90_days NUMERIC OPTIONS (description = "The same in the 90 days before as_of."),
+  average_purchase_value NUMERIC OPTIONS (description = "Money spent (returns not subtracted) per purchase day."),
+  median_days_between_purchases FLOAT64 OPTIONS (description = "Median gap between purchase days; NULL below two purchase days."),
+  distinct_products INT64 OPTIONS (description = "Different products bought."),
+  return_rate FLOAT64 OPTIONS (description = "Returned lines over all lines, 0 to 1."),
+  next_purchase_date DATE OPTIONS (description = "Median of the predicted distribution of the next purchase day; NULL with next_purchase_date_reason."),
+  next_purchase_date_earliest DATE OPTIONS (description = "Start of the 80 % prediction interval."),
+  next_purchase_date_latest DATE OPTIONS (description = "End of the 80 % prediction interval; NULL if it lies beyond the horizon."),
+  next_purchase_date_reason STRING OPTIONS (description = "Why next_purchase_date is NULL; NULL otherwise."),
+  likely_products ARRAY<STRUCT<product_id STRING OPTIONS (description = "Lightspeed's product id."), description STRING OPTIONS (description = "Product name; NULL if unknown."), score FLOAT64 OPTIONS (description = "Score relative to the customer's best candidate, 0 to 1; it orders, it is no probability."), reason STRING OPTIONS (description = "Why the product is on the list: bought_before or popular.")>> OPTIONS (description = "Up to ten products likely to be in the next basket, best first."),
+  likely_products_reason STRING OPTIONS (description = "Why likely_products is empty; NULL otherwise."),
+  churn_risk FLOAT64 OPTIONS (description = "Probability of no purchase in churn_horizon_days days from as_of, 0 to 1; NULL with churn_risk_reason."),
+  churn_risk_band STRING OPTIONS (description = "low below 0.33, medium below 0.66, else high."),
+  churn_risk_reason STRING OPTIONS (description = "Why churn_risk is NULL; NULL otherwise."),
+  churn_horizon_days INT64 OPTIONS (description = "Days that churn_risk looks ahead."),
+  model_version STRING NOT NULL OPTIONS (description = "The models behind the predictions: key of model_runs."),
+  sales_watermark TIMESTAMP OPTIONS (description = "Completion of the newest sale that the profile knows, UTC.")
+)
+PARTITION BY as_of
+CLUSTER BY customer_id
+OPTIONS (description = "One row a customer and as_of: preferences, behaviour and predictions. Read the view customer_profiles for the newest.");

@@ -1,0 +1,19 @@
+-- One batch of customers, its rejected records and its ledger row become visible together, or not at all.
+BEGIN TRANSACTION;
+
+{% include "ingest_batches/insert.sql" %}
+
+DELETE FROM `{{ params.dataset }}.customers` AS target
+WHERE target.source = @source
+  AND target.customer_id IN (SELECT incoming.customer_id FROM `{{ params.staging_rows }}` AS incoming);
+
+INSERT INTO `{{ params.dataset }}.customers` (
+  customer_id, first_name, last_name, email, phone, company, accepts_email, date_of_birth, is_archived, created_at,
+  source, source_updated_at, ingested_at, batch_id
+)
+SELECT
+  customer_id, first_name, last_name, email, phone, company, accepts_email, date_of_birth, is_archived, created_at,
+  source, source_updated_at, CURRENT_TIMESTAMP() AS ingested_at, batch_id
+FROM `{{ params.staging_rows }}`;
+
+COMMIT TRANSACTION;

@@ -1,0 +1,69 @@
+"""Builds the FastAPI app that Airflow's API server mounts."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncGenerator
+
+from fastapi import Depends, FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .documents import DESCRIPTION, TITLE, VERSION
+from .problems import add_handlers
+from .routes import router
+from .security import require_reader
+from .settings import ApiSettings
+from .warehouse import BigQueryProfiles
+
+log = logging.getLogger(__name__)
+
+
+class PrivateResponses:
+    """ASGI middleware: profiles are personal data, so no cache keeps a response and no browser sniffs it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to the response of an HTTP request; anything else passes unchanged."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def create_app(profiles: BigQueryProfiles | None = None) -> FastAPI:
+    """The guarded app; routes are below `/v1`.
+
+    Args:
+        profiles: where profiles are read; by default the view that the environment names (`ApiSettings`).
+    """
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
+        dependencies=[Depends(require_reader)],
+        lifespan=_warm_up,
+        # FastAPI's own routes for these would stand outside the guard: the router has guarded ones.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.profiles = profiles or BigQueryProfiles(ApiSettings.from_environment())
+    app.add_middleware(PrivateResponses)
+    add_handlers(app)
+    app.include_router(router)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _warm_up(app: FastAPI) -> AsyncGenerator[None]:
+    """Import the Google provider beside the server's start, so that the first caller does not wait for it."""
+    threading.Thread(target=app.state.profiles.warm_up, name="customer-profiles-warm-up", daemon=True).start()
+    yield

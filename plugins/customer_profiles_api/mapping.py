@@ -1,0 +1,76 @@
+"""From a row of the view `customer_profiles` to the JSON of a profile. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from .schemas import (
+    Behavior,
+    Channel,
+    CustomerProfile,
+    DateInterval,
+    Predictions,
+    Preferences,
+    Purchases,
+)
+
+INTERVAL_COVERAGE = 0.8
+"""Coverage of next_purchase_date_earliest/_latest, fixed by the view's definition."""
+
+
+def profile_from_row(row: Mapping[str, Any]) -> CustomerProfile:
+    """The profile in the API's shape.
+
+    Args:
+        row: column name -> value as google-cloud-bigquery gives it (Decimal, date, aware datetime, list of
+            dict); an array that is NULL counts as empty.
+
+    Raises:
+        pydantic.ValidationError: a value does not fit the published schema.
+    """
+    return CustomerProfile(
+        id=row["customer_id"],
+        preferences=Preferences(**_columns(row, Preferences)),
+        behavior=_behavior(row),
+        predictions=_predictions(row),
+        as_of=row["as_of"],
+        model_version=row["model_version"],
+        sales_watermark=row["sales_watermark"],
+    )
+
+
+def _behavior(row: Mapping[str, Any]) -> Behavior:
+    not_connected = Channel(status="not_connected")
+    return Behavior(
+        purchases=Purchases(**_columns(row, Purchases)),
+        email=not_connected,
+        content=not_connected,
+        social=not_connected,
+    )
+
+
+def _predictions(row: Mapping[str, Any]) -> Predictions:
+    columns = _columns(row, Predictions, leave_out="next_purchase_date_interval")
+    return Predictions(**columns, next_purchase_date_interval=_interval(row))
+
+
+def _interval(row: Mapping[str, Any]) -> DateInterval | None:
+    earliest = row["next_purchase_date_earliest"]
+    if earliest is None:
+        return None
+    return DateInterval(
+        earliest=earliest, latest=row["next_purchase_date_latest"], coverage=INTERVAL_COVERAGE
+    )
+
+
+def _columns(row: Mapping[str, Any], model: type[BaseModel], leave_out: str = "") -> dict[str, Any]:
+    """The columns that `model` has a field for; an ARRAY column that is NULL becomes an empty list."""
+    values = {}
+    for name, field in model.model_fields.items():
+        if name != leave_out:
+            is_list = getattr(field.annotation, "__origin__", None) is list
+            values[name] = [] if is_list and row[name] is None else row[name]
+    return values

@@ -1,0 +1,36 @@
+-- One customer's newest profile. The view holds the newest as_of only, one row a customer.
+SELECT
+  customer_id,
+  as_of,
+  favorite_category,
+  favorite_categories,
+  favorite_products,
+  preferred_payment_method,
+  preferred_weekday,
+  preferred_hour,
+  first_purchase_at,
+  last_purchase_at,
+  days_since_last_purchase,
+  purchases,
+  purchases_last_90_days,
+  total_spent,
+  spent_last_90_days,
+  average_purchase_value,
+  median_days_between_purchases,
+  distinct_products,
+  return_rate,
+  next_purchase_date,
+  next_purchase_date_earliest,
+  next_purchase_date_latest,
+  next_purchase_date_reason,
+  likely_products,
+  likely_products_reason,
+  churn_risk,
+  churn_risk_band,
+  churn_risk_reason,
+  churn_horizon_days,
+  model_version,
+  sales_watermark
+FROM `{{ params.dataset }}.customer_profiles`
+WHERE customer_id = @customer_id
+LIMIT 1

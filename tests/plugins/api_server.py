@@ -1,0 +1,139 @@
+"""Airflow's own API server as a process, with the repository's `plugins/` and nothing else of it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+AIRFLOW = Path(sys.executable).with_name("airflow")
+START_TIMEOUT_SECONDS = 120
+
+READER, OUTSIDER, NOBODY = "reader", "outsider", "nobody"
+PASSWORDS = {user: f"{user}-password" for user in (READER, OUTSIDER, NOBODY)}
+"""READER may read the DAG; OUTSIDER has a role without any permission; NOBODY has no role at all."""
+
+SIMPLE = {
+    "AIRFLOW__CORE__AUTH_MANAGER": (
+        "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
+    ),
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{READER}:viewer,{OUTSIDER}:no-such-role,{NOBODY}:",
+}
+FAB = {"AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ApiServer:
+    """A running API server; `api` is where the profile API is mounted."""
+
+    url: str
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/customer-profiles"
+
+    def token(self, user: str) -> str:
+        credentials = {"username": user, "password": PASSWORDS[user]}
+        answer = httpx.post(f"{self.url}/auth/token", json=credentials, timeout=30)
+        answer.raise_for_status()
+        return answer.json()["access_token"]
+
+    def get(self, path: str, user: str | None = None, **kwargs) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token(user)}"} if user else {}
+        return httpx.get(f"{self.api}{path}", headers=headers, timeout=60, **kwargs)
+
+
+def airflow_environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an Airflow process: none of the surrounding one's Airflow, Google or Python settings."""
+    foreign = ("AIRFLOW", "_AIRFLOW", "BIGQUERY", "GOOGLE", "GCP", "CUSTOMER_PROFILES", "PYTHONPATH")
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(foreign)}
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps(PASSWORDS))
+    return inherited | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of the test servers, long enough for HS512; nobody else has it",
+        **settings,
+    }
+
+
+def migrated_database(home: Path) -> Path:
+    """A new metadata database, with the tables of both auth managers."""
+    run_airflow("db", "migrate", environment=airflow_environment(home, SIMPLE))
+    return home / "airflow.db"
+
+
+def create_fab_users(home: Path) -> None:
+    environment = airflow_environment(home, FAB)
+    for user, role in ((READER, "Viewer"), (OUTSIDER, "Public")):
+        names = ["--firstname", user, "--lastname", user, "--email", f"{user}@example.com"]
+        account = ["--username", user, "--password", PASSWORDS[user], "--role", role]
+        run_airflow("users", "create", *names, *account, environment=environment)
+
+
+def run_airflow(*arguments: str, environment: Mapping[str, str]) -> None:
+    command = [str(AIRFLOW), *arguments]
+    done = subprocess.run(
+        command, env=environment, cwd=environment["AIRFLOW_HOME"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+
+
+@contextlib.contextmanager
+def running_api_server(home: Path, database: Path, settings: Mapping[str, str]) -> Iterator[ApiServer]:
+    """Start `airflow api-server` on a free port with a copy of `database`; stop it afterwards."""
+    if not (home / "airflow.db").exists():
+        shutil.copy(database, home / "airflow.db")
+    port = free_port()
+    command = [str(AIRFLOW), "api-server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    log = home / "api-server.log"
+    with log.open("w") as stream:
+        environment = airflow_environment(home, settings)
+        process = subprocess.Popen(command, env=environment, cwd=home, stdout=stream, stderr=stream)
+        try:
+            server = ApiServer(f"http://127.0.0.1:{port}")
+            _wait_until_it_answers(server, process, log)
+            yield server
+        finally:
+            _stop(process)
+
+
+def _wait_until_it_answers(server: ApiServer, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"The API server stopped:\n{log.read_text()[-4000:]}"
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{server.url}/api/v2/version", timeout=5).is_success:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"The API server did not answer in time:\n{log.read_text()[-4000:]}")
+
+
+def _stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
