@@ -1,7 +1,7 @@
 """Settings: environment variables with typed defaults, read in this one module.
 
-Composer has environment variables too, so the same names serve everywhere. Credentials are not settings:
-they live in Airflow Connections, or in secrets behind them.
+Composer has environment variables too, so the same names serve everywhere. How to reach Lightspeed is not a
+setting: that, with its credentials, is the Connection's (`include/lightspeed/connection.py`).
 """
 
 from __future__ import annotations
@@ -32,13 +32,8 @@ class Settings:
     batch_max_sales: int = 25_000
     """A batch closes at the first page end at or past this many records of a stream; bounds a backfill's
     batches and extract's memory."""
-    overlap_seconds: float = 60.0
-    """R-Series re-reads this much before its watermark: late visibility and ties of one second."""
-    page_size: int = 1000
-    """X-Series page size; R-Series has 100, always."""
     staging_hours: int = 24
     """A staging table that no teardown removed expires after this long."""
-    secret_manager_url: str = "https://secretmanager.googleapis.com"
     horizon_days: int = 90
     """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
 
@@ -65,10 +60,7 @@ VARIABLES: dict[str, str] = {
     "idle_seconds": "LIGHTSPEED_IDLE_SECONDS",
     "reference_poll_seconds": "LIGHTSPEED_REFERENCE_POLL_SECONDS",
     "batch_max_sales": "LIGHTSPEED_BATCH_MAX_SALES",
-    "overlap_seconds": "LIGHTSPEED_OVERLAP_SECONDS",
-    "page_size": "LIGHTSPEED_PAGE_SIZE",
     "staging_hours": "STAGING_HOURS",
-    "secret_manager_url": "SECRET_MANAGER_URL",
     "horizon_days": "PROFILES_HORIZON_DAYS",
 }
 """Field of `Settings` -> environment variable."""

@@ -1,1 +1,1 @@
-"""The local stand-in for the cloud: Lightspeed, BigQuery, Cloud Storage and Secret Manager on this machine."""
+"""The local stand-in for the cloud: Lightspeed, BigQuery, Cloud Storage and Secret Manager."""

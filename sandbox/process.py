@@ -44,7 +44,7 @@ class Processes:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._note = folder / "processes.json"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ class Processes:
 
     def log_path(self, name: str) -> Path:
         """File that a service's output goes to."""
-        return self._folder / f"{name}.log"
+        return self.folder / f"{name}.log"
 
     def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
         with self.log_path(service.name).open("wb") as log:

@@ -116,8 +116,6 @@ class Stack:
             "BIGQUERY_PROJECT": PROJECT,
             "LANDING_BUCKET": BUCKET,
             "SECRET_MANAGER_URL": self.secrets_url,
-            "LIGHTSPEED_TOKEN": TOKEN,
-            "LIGHTSPEED_BASE_URL": self.lightspeed_url,
         }
 
     def _bigquery(self) -> Service:

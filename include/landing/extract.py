@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from include.landing import batch as batches
 from include.landing.objects import REJECTED_SCHEMA, BatchObjects
-from include.landing.rows import BatchRows
+from include.lightspeed.records import RowBuilder
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -122,7 +122,7 @@ class _Landing:
         self._stream = stream
         self._batch_id = batch_id
         self._source = extractor.client.series
-        self._rows = BatchRows(stream, self._source, batch_id)
+        self._rows = RowBuilder(stream, self._source, batch_id)
         self._rejected: list[tuple[str, Rejected]] = []
         self._cursor = ""
         self._pages = 0
@@ -141,7 +141,7 @@ class _Landing:
 
     def close(self, after: batches.Position, started: dt.datetime, reached_end: bool) -> batches.Batch:
         self._objects.close_raw()
-        rows, headers = self._rows.close()
+        rows = self._rows.to_table()
         return batches.Batch(
             batch_id=self._batch_id,
             stream=self._stream,
@@ -154,7 +154,7 @@ class _Landing:
             cursor_to=self._cursor,
             raw_uris=self._objects.raw_uris,
             row_uris=self._write("rows", rows),
-            header_uris=self._write("headers", headers),
+            header_uris=self._write("headers", self._headers()),
             rejected_uris=self._write("rejected", self._rejected_table()),
             pages=self._pages,
             records=self.records,
@@ -167,6 +167,9 @@ class _Landing:
 
     def _write(self, kind: str, table: pa.Table | None) -> list[str]:
         return [self._objects.write_table(kind, table)] if table is not None and table.num_rows else []
+
+    def _headers(self) -> pa.Table | None:
+        return self._rows.headers_table() if self._stream == "sales" else None
 
     def _rejected_table(self) -> pa.Table:
         rows = [

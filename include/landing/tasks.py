@@ -106,4 +106,24 @@ def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         connection = Connection.get(settings.lightspeed_conn_id)
     except AirflowNotFoundException:
         connection = None
-    return client_from_connection(connection, environ, clock=utc_now, sleep=time.sleep, rng=random.Random())
+    return client_from_connection(
+        connection,
+        environ,
+        clock=utc_now,
+        sleep=time.sleep,
+        google_headers=lambda: _google_headers(settings),
+        rng=random.Random(),
+    )
+
+
+def _google_headers(settings: Settings) -> dict[str, str]:
+    """Authorization of the Google connection, for Secret Manager."""
+    from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
+    from google.auth.transport.requests import Request
+
+    credentials = GoogleBaseHook(gcp_conn_id=settings.gcp_conn_id).get_credentials()
+    if not credentials.valid:
+        credentials.refresh(Request())
+    headers: dict[str, str] = {}
+    credentials.apply(headers)
+    return headers

@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (an exception is named after what happened)
 """What can go wrong between us and Lightspeed, one class a cause. No message ever holds a credential."""
 
 from __future__ import annotations
@@ -28,4 +29,4 @@ class ServiceUnavailable(LightspeedError):
 
 
 class UnexpectedResponse(LightspeedError):
-    """A successful answer that is not what the API promises: HTML, truncated JSON, another version's shape."""
+    """An answer that is not what the API promises: HTML, truncated JSON, another version's shape."""

@@ -1,4 +1,4 @@
-"""HTTP with Lightspeed: one kept-alive session, paced, retried with full jitter, bounded in every direction."""
+"""HTTP with Lightspeed: one kept-alive session, paced, retried with full jitter, always bounded."""
 
 from __future__ import annotations
 

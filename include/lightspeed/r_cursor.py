@@ -1,8 +1,8 @@
 """Where an R-Series stream was left: a watermark, what was seen near it, and a page to go on from.
 
-R-Series has no change feed, only ``timeStamp`` at one-second resolution. A poll therefore starts a little before
-the newest time seen, and what was seen there is recognised by a digest of its bytes: a record that ties with the
-watermark, or that became visible late, is found; one that has not changed is not yielded twice.
+R-Series has no change feed, only ``timeStamp`` at one-second resolution. A poll therefore starts a little
+before the newest time seen, and what was seen there is recognised by a digest of its bytes: a record that
+ties with the watermark, or became visible late, is found; one that has not changed is not yielded twice.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class RCursor(msgspec.Struct, omit_defaults=True):
     Attributes:
         watermark: newest ``timeStamp`` yielded, seconds since the epoch.
         seen: digest -> ``timeStamp`` of the records yielded inside the overlap window, oldest first.
-        page: path and query to request next. Set in the middle of a walk, and after it when the window held more
-            than ``MAX_SEEN`` records: then the last page is read again instead of the window.
+        page: path and query to request next. Set in the middle of a walk, and after it when the window held
+            more than ``MAX_SEEN`` records: then the last page is read again instead of the window.
         forgotten: newest ``timeStamp`` whose digests were dropped for want of room.
     """
 

@@ -1,7 +1,7 @@
 """R-Series V3 records, decoded and brought into the tables' columns.
 
-Quirks of V3: every scalar is a string, a relation of one is a bare object, an empty relation is an empty string or
-no key at all, and the id "0" means none.
+Quirks of V3: every scalar is a string, a relation of one is a bare object, an empty relation is an empty
+string or no key at all, and the id "0" means none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from include.lightspeed.rows import (
     unit_price,
 )
 
-T = TypeVar("T")
+RecordT = TypeVar("RecordT", bound="Record")
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -140,7 +140,7 @@ def none_if_zero(identifier: str) -> str | None:
     return None if identifier in {"0", ""} else identifier
 
 
-def as_list(value: list[T] | T | str) -> list[T]:
+def as_list(value: list[RecordT] | RecordT | str) -> list[RecordT]:
     """Return a relation's members, whether it came as a list, a bare object or an empty string."""
     if isinstance(value, str):
         return []

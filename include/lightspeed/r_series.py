@@ -126,14 +126,14 @@ def parse_page(
     One record comes as a bare object and none as no key at all, so both are normal.
 
     Raises:
-        UnexpectedResponse: not JSON, no ``@attributes``, records without ``next``, or none with a ``timeStamp``.
+        UnexpectedResponse: not JSON, no ``@attributes``, records without ``next`` or without ``timeStamp``.
     """
     try:
         page = _PAGE.decode(body)
         attributes = _ATTRIBUTES.decode(page["@attributes"])
     except (msgspec.DecodeError, KeyError):
         raise UnexpectedResponse(
-            f"GET {target} answered {len(body)} bytes that are not an R-Series V3 page (JSON with @attributes)."
+            f"GET {target} answered {len(body)} bytes that are no R-Series V3 page (JSON with @attributes)."
         ) from None
     records = _records(page.get(resource.name), target)
     if records and attributes.next is None:
@@ -165,5 +165,5 @@ def _records(raw: msgspec.Raw | None, target: str) -> list[msgspec.Raw]:
 def _changed_at(raw: msgspec.Raw) -> int | None:
     try:
         return int(_CHANGED.decode(raw).at.timestamp())
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, OverflowError):
         return None

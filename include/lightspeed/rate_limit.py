@@ -1,7 +1,7 @@
 """When the next request may go out, learnt from the headers of the last one.
 
-Times are seconds since the epoch. Sources: R-Series rate limits (leaky bucket, burst window, ``Retry-After`` in
-seconds) and X-Series rate limiting (requests left of a five-minute window, ``Retry-After`` as an HTTP date).
+Times are seconds since the epoch. Sources: R-Series rate limits (leaky bucket, burst window, ``Retry-After``
+in seconds) and X-Series rate limiting (requests left of five minutes, ``Retry-After`` as an HTTP date).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Pacer(Protocol):
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float | None:
     """Return the wait that ``Retry-After`` asks for, in seconds, or None without a readable one.
 
-    An HTTP date is compared with the server's own ``Date`` and with our clock, and the longer wait is taken: a
-    clock that runs ahead must not send us back too early.
+    An HTTP date is compared with the server's own ``Date`` and with our clock, and the longer wait is taken:
+    a clock that runs ahead must not send us back too early.
     """
     value = headers.get("Retry-After", "").strip()
     if not value:
@@ -69,9 +69,9 @@ def _number(value: str | None) -> float | None:
 class LeakyBucketPacer:
     """R-Series: a bucket that drips, and a count of requests in each second.
 
-    A request is admitted while the level is below the bucket's size, whatever it costs; the level falls by the
-    drip rate each second. The burst window's start is not told, so the wait lasts until a second after the first
-    answer seen in it, which is never too early.
+    A request is admitted while the level is below the bucket's size, whatever it costs; the level falls by
+    the drip rate each second. The burst window's start is not told, so the wait lasts until a second after
+    the first answer seen in it, which is never too early.
     """
 
     def __init__(self) -> None:
@@ -111,8 +111,8 @@ class LeakyBucketPacer:
 class WindowPacer:
     """X-Series: so many requests in a window of 300 seconds.
 
-    Requests go out freely until a tenth of the window's allowance is left, then at the pace that the allowance
-    sustains: that holds whether the window slides or is fixed, which the documentation leaves open.
+    Requests go out freely until a tenth of the window's allowance is left, then at the pace that the
+    allowance sustains: right for a sliding window and for a fixed one; the documentation leaves it open.
     """
 
     window_seconds = 300.0

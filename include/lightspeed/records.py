@@ -29,6 +29,7 @@ PARSERS: dict[tuple[str, str], Callable[[msgspec.Raw], Any]] = {
     ("x_series", "products"): x_records.parse_product,
 }
 ID_FIELDS = {"sales": "saleID", "customers": "customerID", "products": "itemID"}
+NOT_A_NUMBER = "a number is not finite, or too large to compute with"
 UNFIT = (msgspec.DecodeError, RecordError, DecimalException, OverflowError)
 
 
@@ -88,14 +89,18 @@ class RowBuilder:
         return rejected
 
     def to_table(self) -> pa.Table:
-        """Return the rows added since the last call and forget them: ``SCHEMAS[stream]``, one row a sale line,
-        customer or product.
+        """Return the rows added since the last call and forget them.
+
+        The schema is ``SCHEMAS[stream]``; one row a sale line, customer or product.
         """
         schema = SCHEMAS[self._stream]
         table = pa.Table.from_batches([batch for batch, _ in self._batches], schema)
         if self._added > len(self._newest) and self._batches:
             added = pa.chunked_array([positions for _, positions in self._batches])
-            table = table.filter(pc.is_in(added, value_set=pa.array(self._newest.values(), pa.int64())))
+            table = table.append_column("added", added).filter(
+                pc.field("added").isin([*self._newest.values()])
+            )
+            table = table.drop_columns("added")
         self._batches, self._newest, self._added = [], {}, 0
         return table
 
@@ -143,7 +148,7 @@ class RowBuilder:
             identifier = msgspec.json.decode(raw, type=dict[str, Any]).get(field)
         except msgspec.DecodeError:
             identifier = None
-        reason = str(error) or type(error).__name__
+        reason = NOT_A_NUMBER if isinstance(error, DecimalException) else str(error)
         return Rejected(bytes(raw), reason, None if identifier is None else str(identifier))
 
 

@@ -1,4 +1,4 @@
-"""What both series' parsers produce: plain tuples in the order of the tables' columns, and how money is divided."""
+"""What the parsers of both series produce: tuples in the order of the tables' columns."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def tenders(payments: Iterable[tuple[str, Decimal]]) -> tuple[str | None, list[d
     sums: dict[str, Decimal] = {}
     for name, amount in payments:
         sums[name] = sums[name] + amount if name in sums else amount
-    rows = [{"name": name, "amount": amount} for name, amount in sorted(sums.items()) if amount]
+    rows: list[dict[str, Any]] = [
+        {"name": name, "amount": amount} for name, amount in sorted(sums.items()) if amount
+    ]
     if len(rows) < 2:
         return (rows[0]["name"] if rows else None), rows
     refund = sum(sums.values()) < 0

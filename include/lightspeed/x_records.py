@@ -69,8 +69,8 @@ class XSale(msgspec.Struct, gc=False):
 
     id: str
     status: str
-    line_items: list[XLine]
-    payments: list[XPayment] = []
+    line_items: list[XLine] | None = None
+    payments: list[XPayment] | None = None
     sale_date: Time | None = None
     updated_at: Time | None = None
     deleted_at: str | None = None
@@ -147,7 +147,9 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
     if sale.sale_date is None:
         raise RecordError("a completed sale has no sale_date")
     voided = sale.status == VOIDED
-    main, amounts = tenders((_tender(each), each.amount) for each in sale.payments if not each.deleted_at)
+    main, amounts = tenders(
+        (_tender(each), each.amount) for each in sale.payments or [] if not each.deleted_at
+    )
     head = SaleHead(
         sale.sale_date,
         sale.customer_id or None,
@@ -160,12 +162,12 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
         voided,
         sale.updated_at,
     )
-    lines = [_line(line) for line in sale.line_items if voided or line.status != VOIDED]
+    lines = [_line(line) for line in sale.line_items or [] if voided or line.status != VOIDED]
     return ParsedSale(sale.id, sale.sale_date, sale.updated_at, head, lines)
 
 
 def _is_completed(sale: XSale) -> bool:
-    """A voided sale had been completed when it carries payments; without any it was a discarded parked sale."""
+    """A voided sale had been completed if it carries payments; without any it was a discarded parked sale."""
     if sale.deleted_at or sale.status in NOT_COMPLETED:
         return False
     if sale.status == VOIDED:

@@ -32,7 +32,6 @@ class _Record(msgspec.Struct):
 
 class _Sale(_Record):
     status: str
-    line_items: list[msgspec.Raw]
 
 
 class _Cursor(msgspec.Struct, forbid_unknown_fields=True):

@@ -98,7 +98,7 @@ def problem_response(
         title=title,
         status=status,
         detail=detail or meaning,
-        instance=urllib.parse.quote(request.url.path),
+        instance=urllib.parse.quote(request.scope["path"]),
         errors=errors,
     )
     content = problem.model_dump(mode="json", exclude_none=True)

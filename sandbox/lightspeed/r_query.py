@@ -37,10 +37,11 @@ class QueryError(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """A filterable field: its SQL expression and how a parameter's text becomes its value."""
+    """A filterable field: its SQL expression, how a parameter's text becomes its value, and a record's value."""
 
     expression: str
     convert: Callable[[str], Any]
+    read: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Query:
     descending: bool = False
     limit: int = MAX_LIMIT
     backwards: bool = False
+    has_cursor: bool = False
     relations: frozenset[str] = frozenset()
     count: bool = False
 
@@ -232,6 +234,7 @@ def _read_cursor(parsed: Query, query: Mapping[str, str], resource: Resource) ->
     text = query.get("before") or query.get("after")
     if not text:
         return
+    parsed.has_cursor = True
     values = decode_cursor(text)
     key, column = resource.columns[resource.key].expression, resource.columns[parsed.sort].expression
     way = "<" if parsed.descending != parsed.backwards else ">"

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from sandbox.lightspeed.r_query import Column, Resource, boolean, moment_s, whole
 
-_CREATED: Final = Column("created_us / 1000000", moment_s)
-_UPDATED: Final = Column("updated_us / 1000000", moment_s)
+_SECOND: Final = 1_000_000
+_CREATED: Final = Column("created_us / 1000000", moment_s, lambda record: record.created_us // _SECOND)
+_UPDATED: Final = Column("updated_us / 1000000", moment_s, lambda record: record.updated_us // _SECOND)
 
 SALE: Final = Resource(
     name="Sale",
     key="saleID",
     columns={
-        "saleID": Column("sale_id", whole),
-        "timeStamp": Column("timestamp_s", moment_s),
-        "completeTime": Column("COALESCE(completed_us, 0) / 1000000", moment_s),
+        "saleID": Column("sale_id", whole, attrgetter("sale_id")),
+        "timeStamp": Column("timestamp_s", moment_s, attrgetter("timestamp_s")),
+        "completeTime": Column(
+            "COALESCE(completed_us, 0) / 1000000", moment_s, lambda sale: (sale.completed_us or 0) // _SECOND
+        ),
         "updatetime": _UPDATED,
         "updateTime": _UPDATED,
         "createTime": _CREATED,
-        "customerID": Column("customer_id", whole),
-        "shopID": Column("shop_id", whole),
-        "registerID": Column("register_id", whole),
-        "employeeID": Column("employee_id", whole),
-        "completed": Column("is_completed", boolean),
-        "voided": Column("is_voided", boolean),
+        "customerID": Column("customer_id", whole, attrgetter("customer_id")),
+        "shopID": Column("shop_id", whole, attrgetter("shop_id")),
+        "registerID": Column("register_id", whole, attrgetter("register_id")),
+        "employeeID": Column("employee_id", whole, attrgetter("employee_id")),
+        "completed": Column("is_completed", boolean, attrgetter("is_completed")),
+        "voided": Column("is_voided", boolean, attrgetter("is_voided")),
     },
     sortable=("saleID", "timeStamp", "completeTime", "updatetime"),
     relations=(
@@ -54,7 +58,7 @@ CUSTOMER: Final = Resource(
     name="Customer",
     key="customerID",
     columns={
-        "customerID": Column("customer_id", whole),
+        "customerID": Column("customer_id", whole, attrgetter("customer_id")),
         "timeStamp": _UPDATED,
         "createTime": _CREATED,
     },
@@ -66,10 +70,10 @@ ITEM: Final = Resource(
     name="Item",
     key="itemID",
     columns={
-        "itemID": Column("product_id", whole),
+        "itemID": Column("product_id", whole, attrgetter("product_id")),
         "timeStamp": _UPDATED,
         "createTime": _CREATED,
-        "categoryID": Column("category_id", whole),
+        "categoryID": Column("category_id", whole, attrgetter("category_id")),
     },
     sortable=("itemID", "timeStamp"),
     relations=("Category", "TaxClass", "ItemShops", "Images", "ItemVendorNums", "Tags", "CustomFieldValues"),
@@ -79,21 +83,21 @@ CATEGORY: Final = Resource(
     name="Category",
     key="categoryID",
     columns={
-        "categoryID": Column("category_id", whole),
+        "categoryID": Column("category_id", whole, attrgetter("category_id")),
         "timeStamp": _CREATED,
         "createTime": _CREATED,
-        "parentID": Column("parent_id", whole),
-        "nodeDepth": Column("depth", whole),
-        "name": Column("name", str),
-        "fullPathName": Column("path", str),
-        "leftNode": Column("left_node", whole),
+        "parentID": Column("parent_id", whole, attrgetter("parent_id")),
+        "nodeDepth": Column("depth", whole, attrgetter("depth")),
+        "name": Column("name", str, attrgetter("name")),
+        "fullPathName": Column("path", str, attrgetter("path")),
+        "leftNode": Column("left_node", whole, attrgetter("left_node")),
     },
     sortable=("categoryID", "timeStamp", "name", "leftNode"),
 )
 PAYMENT_TYPE: Final = Resource(
     name="PaymentType",
     key="paymentTypeID",
-    columns={"paymentTypeID": Column("payment_type_id", whole), "name": Column("name", str), "type": Column("kind", str)},
+    columns={"paymentTypeID": Column("payment_type_id", whole, attrgetter("payment_type_id")), "name": Column("name", str, attrgetter("name")), "type": Column("kind", str, attrgetter("kind"))},
     sortable=("paymentTypeID",),
 )
 RESOURCES: Final = {resource.name: resource for resource in (SALE, CUSTOMER, ITEM, CATEGORY, PAYMENT_TYPE)}

@@ -23,8 +23,9 @@ CREATE TABLE IF NOT EXISTS sales (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS sales_by_version ON sales (version);
 CREATE INDEX IF NOT EXISTS sales_by_timestamp ON sales (timestamp_s, sale_id);
-CREATE INDEX IF NOT EXISTS sales_by_completion ON sales (completed_us, sale_id);
-CREATE INDEX IF NOT EXISTS sales_by_update ON sales (updated_us, sale_id);
+CREATE INDEX IF NOT EXISTS sales_by_completion ON sales (COALESCE(completed_us, 0) / 1000000, sale_id);
+CREATE INDEX IF NOT EXISTS sales_by_update ON sales (updated_us / 1000000, sale_id);
+CREATE INDEX IF NOT EXISTS live_sales ON sales (completed_us) WHERE is_live = 1;
 CREATE INDEX IF NOT EXISTS returns ON sales (return_of) WHERE return_of > 0;
 
 -- Sales that the live seller has yet to make: due_us is the virtual time at which one is made.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import httpx
@@ -22,7 +23,7 @@ START_TIMEOUT_SECONDS = 120
 
 READER, OUTSIDER, NOBODY = "reader", "outsider", "nobody"
 PASSWORDS = {user: f"{user}-password" for user in (READER, OUTSIDER, NOBODY)}
-"""READER may read the DAG; OUTSIDER has a role without any permission; NOBODY has no role at all."""
+"""READER may read the profiles; OUTSIDER has a role that does not allow it; NOBODY has an empty role."""
 
 SIMPLE = {
     "AIRFLOW__CORE__AUTH_MANAGER": (
@@ -43,6 +44,7 @@ class ApiServer:
     def api(self) -> str:
         return f"{self.url}/customer-profiles"
 
+    @functools.cache  # noqa: B019 (a server lives as long as the tests)
     def token(self, user: str) -> str:
         credentials = {"username": user, "password": PASSWORDS[user]}
         answer = httpx.post(f"{self.url}/auth/token", json=credentials, timeout=30)
@@ -55,7 +57,7 @@ class ApiServer:
 
 
 def airflow_environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of an Airflow process: none of the surrounding one's Airflow, Google or Python settings."""
+    """The environment of an Airflow process, without the surrounding one's Airflow and Google settings."""
     foreign = ("AIRFLOW", "_AIRFLOW", "BIGQUERY", "GOOGLE", "GCP", "CUSTOMER_PROFILES", "PYTHONPATH")
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(foreign)}
     passwords = home / "passwords.json"
@@ -67,35 +69,36 @@ def airflow_environment(home: Path, settings: Mapping[str, str]) -> dict[str, st
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-        "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of the test servers, long enough for HS512; nobody else has it",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "secret of the test servers only, long enough " * 2,
         **settings,
     }
 
 
 def migrated_database(home: Path) -> Path:
     """A new metadata database, with the tables of both auth managers."""
-    run_airflow("db", "migrate", environment=airflow_environment(home, SIMPLE))
+    run(str(AIRFLOW), "db", "migrate", environment=airflow_environment(home, SIMPLE))
     return home / "airflow.db"
 
 
 def create_fab_users(home: Path) -> None:
-    environment = airflow_environment(home, FAB)
-    for user, role in ((READER, "Viewer"), (OUTSIDER, "Public")):
-        names = ["--firstname", user, "--lastname", user, "--email", f"{user}@example.com"]
-        account = ["--username", user, "--password", PASSWORDS[user], "--role", role]
-        run_airflow("users", "create", *names, *account, environment=environment)
+    """READER may read the profiles' DAG only; OUTSIDER may read another DAG only; NOBODY may read nothing."""
+    environment = airflow_environment(home, FAB) | {"PASSWORDS": json.dumps(PASSWORDS)}
+    users = [f"{READER}=customer_profiles", f"{OUTSIDER}=another_dag", f"{NOBODY}="]
+    run(sys.executable, str(Path(__file__).with_name("fab_users.py")), *users, environment=environment)
 
 
-def run_airflow(*arguments: str, environment: Mapping[str, str]) -> None:
-    command = [str(AIRFLOW), *arguments]
+def run(*command: str, environment: Mapping[str, str]) -> str:
+    """Run a command of Airflow's environment to its end; the text it printed."""
+    home = environment["AIRFLOW_HOME"]
     done = subprocess.run(
-        command, env=environment, cwd=environment["AIRFLOW_HOME"], capture_output=True, text=True, timeout=300
+        command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 @contextlib.contextmanager
-def running_api_server(home: Path, database: Path, settings: Mapping[str, str]) -> Iterator[ApiServer]:
+def running_api_server(home: Path, database: Path, settings: Mapping[str, str]) -> Generator[ApiServer]:
     """Start `airflow api-server` on a free port with a copy of `database`; stop it afterwards."""
     if not (home / "airflow.db").exists():
         shutil.copy(database, home / "airflow.db")

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.plugins.api_server import REPOSITORY
+import pytest
 
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
-os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
-sys.path.append(str(REPOSITORY / "plugins"))
-
-import json  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import pytest  # noqa: E402
-
-from tests.plugins.api_server import (  # noqa: E402
+from tests.plugins.api_server import (
     FAB,
     SIMPLE,
     ApiServer,
@@ -26,7 +16,7 @@ from tests.plugins.api_server import (  # noqa: E402
     migrated_database,
     running_api_server,
 )
-from tests.plugins.warehouse import CONNECTION, DATASET, PROJECT, fill_dataset  # noqa: E402
+from tests.plugins.warehouse import CONNECTION, DATASET, fill_dataset
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +53,3 @@ def fab_server(
     create_fab_users(home)
     with running_api_server(home, metadata_database, FAB | profiles_dataset) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def bigquery_emulator() -> str:
-    return "http://127.0.0.1:9350"

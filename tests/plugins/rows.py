@@ -46,10 +46,15 @@ FULL_ROW: dict[str, Any] = {
     "sales_watermark": "2026-11-23T22:58:31Z",
 }
 
-OLDER_ROW = FULL_ROW | {"as_of": "2026-11-23", "purchases": 47, "churn_risk": 0.5, "churn_risk_band": "medium"}
+OLDER_ROW = FULL_ROW | {
+    "as_of": "2026-11-23",
+    "purchases": 47,
+    "churn_risk": 0.5,
+    "churn_risk_band": "medium",
+}
 """The same customer a day before: the API must not serve it."""
 
-THIN_ROW: dict[str, Any] = {name: None for name in FULL_ROW} | {
+THIN_ROW: dict[str, Any] = dict.fromkeys(FULL_ROW) | {
     "customer_id": THIN,
     "as_of": "2026-11-24",
     "favorite_categories": [],

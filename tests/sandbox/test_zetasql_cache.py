@@ -17,7 +17,9 @@ def wasm(tmp_path):
 
 def answer(engine: wasmtime.Engine, module: wasmtime.Module) -> int:
     store = wasmtime.Store(engine)
-    return wasmtime.Instance(store, module, []).exports(store)["answer"](store)
+    function = wasmtime.Instance(store, module, []).exports(store)["answer"]
+    assert isinstance(function, wasmtime.Func)
+    return function(store)
 
 
 def test_a_module_is_compiled_once(wasm, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """The GoogleSQL that BigQuery speaks, as options of ZetaSQL's analyzer, and single-statement analysis.
 
-ZetaSQL is BigQuery's own analyzer, so it refuses what BigQuery refuses. Its maximum language is a little larger
-than BigQuery's: features that BigQuery's reference does not have are switched off, in doubt too.
+ZetaSQL is BigQuery's own analyzer, so it refuses what BigQuery refuses. Its maximum language is a little
+larger than BigQuery's: features that BigQuery's reference does not have are switched off, in doubt too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zetasql.core.local_service import ZetaSqlLocalService
 
 from sandbox import zetasql_cache
 
-_UNKNOWN_TO_BIGQUERY = [
+UNKNOWN_TO_BIGQUERY = [
     "AGGREGATE_FILTERING",
     "ARRAY_AGGREGATION_FUNCTIONS",
     "ARRAY_ELEMENTS_WITH_SET",
@@ -66,6 +66,8 @@ _UNKNOWN_TO_BIGQUERY = [
     "UUID_TYPE",
     "WITH_GROUP_ROWS",
 ]
+"""Language features, without prefix, that ZetaSQL would switch on."""
+
 _MORE_FOR_BIGQUERY = ("CREATE_VIEWS_WITH_COLUMN_OPTIONS", "DISABLE_FLOAT32")
 _PREFIXES = ("FEATURE_", "FEATURE_V_1_1_", "FEATURE_V_1_2_", "FEATURE_V_1_3_", "FEATURE_V_1_4_")
 
@@ -107,23 +109,27 @@ class GoogleSqlError(Exception):
     """A statement that BigQuery would refuse; the message has the line and column in the rendered file."""
 
 
-def feature(name: str) -> int | None:
-    """Return the number of a language feature in this ZetaSQL release, whichever version prefix it has."""
+def feature(name: str) -> int:
+    """Return the number of a language feature, whichever version prefix this ZetaSQL release gives it.
+
+    Raises:
+        KeyError: this release has no such feature.
+    """
     for prefix in _PREFIXES:
         if (found := getattr(zt.LanguageFeature, prefix + name, None)) is not None:
             return int(found)
-    return None
+    raise KeyError(name)
 
 
 @functools.cache
 def language() -> zt.LanguageOptions:
-    """Return BigQuery's language: every released feature without those that BigQuery lacks, QUALIFY reserved."""
+    """Return BigQuery's language: every released feature that BigQuery has, QUALIFY reserved."""
     zetasql_cache.install()
     options = zt.LanguageOptions.maximum_features()
     options.product_mode = zt.ProductMode.PRODUCT_EXTERNAL
     options.reserved_keywords = ["QUALIFY"]
     enabled = {int(number) for number in options.enabled_language_features}
-    enabled -= {feature(name) for name in _UNKNOWN_TO_BIGQUERY}
+    enabled -= {feature(name) for name in UNKNOWN_TO_BIGQUERY}
     enabled |= {feature(name) for name in _MORE_FOR_BIGQUERY}
     options.enabled_language_features = [zt.LanguageFeature(number) for number in sorted(enabled)]
     return options

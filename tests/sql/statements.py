@@ -1,4 +1,4 @@
-"""The repository's SQL files: found, rendered as production renders them, and analysed against their own tables."""
+"""The repository's SQL files: found, rendered as production does, and analysed against their own tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import zetasql.types as zt
@@ -23,7 +24,7 @@ DATASET = "a-project.livhana_prod"
 ANY_NAME = "*"
 """Stands in `bound_parameters` for a parameter whose name is not written out in the code."""
 
-_PARAMETER_CALLS = {"ScalarQueryParameter": "", "ArrayQueryParameter": "ARRAY"}
+_PARAMETER_CALLS = {"ScalarQueryParameter": "{}", "ArrayQueryParameter": "ARRAY<{}>"}
 _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "staging_headers": ("sale_versions", lambda column: column in HEADER_COLUMNS),
     "staging_rejected": ("rejected_records", lambda column: column in REJECTED_COLUMNS),
@@ -59,7 +60,7 @@ def rendered(path: str) -> str:
 
 def identifiers(template: str, seen: frozenset[str] = frozenset()) -> set[str]:
     """Names under `params` that a template and the files which it includes ask for."""
-    tree = jinja2.Environment(autoescape=False).parse(template)  # noqa: S701 SQL, no HTML
+    tree = jinja2.Environment(autoescape=False).parse(template)
     found = {
         node.attr
         for node in tree.find_all(jinja_nodes.Getattr)
@@ -104,7 +105,7 @@ def analysed(path: str) -> Script:
     Raises:
         GoogleSqlError: BigQuery would refuse it.
     """
-    parameters = bound_parameters(path.split("/")[0])
+    parameters = bound_parameters(path.split("/", maxsplit=1)[0])
     bound = {
         name: _type(next(iter(kinds)))
         for name, kinds in parameters.items()
@@ -165,14 +166,19 @@ def bound_parameters(folder: str) -> dict[str, set[str]]:
 def _bound_in(tree: ast.AST) -> Iterable[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(value, ast.Tuple) and len(value.elts) == 2 and (kind := _text(value.elts[0])):
-                    if (name := _text(key)) and _is_type(kind):
-                        yield name, kind
+            yield from _bound_in_literal(node)
         elif isinstance(node, ast.Call) and _called(node) in _PARAMETER_CALLS and len(node.args) >= 2:
+            template = _PARAMETER_CALLS[_called(node)]
             if kind := _text(node.args[1]):
-                kind = f"ARRAY<{kind}>" if _PARAMETER_CALLS[_called(node)] else kind
-                yield _text(node.args[0]) or ANY_NAME, kind
+                yield _text(node.args[0]) or ANY_NAME, template.format(kind)
+
+
+def _bound_in_literal(node: ast.Dict) -> Iterable[tuple[str, str]]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(value, ast.Tuple) and len(value.elts) == 2:
+            name, kind = _text(key), _text(value.elts[0])
+            if name and kind and _is_type(kind):
+                yield name, kind
 
 
 def _called(node: ast.Call) -> str:
@@ -185,7 +191,8 @@ def _text(node: ast.AST | None) -> str | None:
 
 @functools.cache
 def _type(name: str) -> zt.Type:
-    return analyse_statement(f"SELECT CAST(NULL AS {name})").output_column_list[0].column.type
+    resolved: Any = analyse_statement(f"SELECT CAST(NULL AS {name})")
+    return resolved.output_column_list[0].column.type
 
 
 @functools.cache

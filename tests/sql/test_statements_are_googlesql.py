@@ -33,7 +33,7 @@ def test_every_table_of_the_dataset_is_in_the_catalog():
 
 @pytest.mark.parametrize("path", statements.sql_files())
 def test_code_binds_every_parameter_with_a_type_that_fits(path):
-    bound = statements.bound_parameters(path.split("/")[0])
+    bound = statements.bound_parameters(path.split("/", maxsplit=1)[0])
     any_name = bound.get(statements.ANY_NAME, set())
     for name, kind in statements.analysed(path).parameters.items():
         assert type_name(kind) in bound.get(name, set()) | any_name, f"@{name} of {path} is {type_name(kind)}"

@@ -1,4 +1,4 @@
-"""Readers find a description on every column, every field of a struct, every table and view (BigQuery: 1,024 characters)."""
+"""Readers find a description on every table, view, column and field of a struct."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def _hands_a_table_through(view: zt.ResolvedCreateViewStmt) -> bool:
     return "SELECT *" in " ".join((view.sql or "").split())
 
 
-def _undescribed_in(path: str, kind: zt.Type, annotations: Any) -> Iterator[str]:
+def _undescribed_in(path: str, kind: Any, annotations: Any) -> Iterator[str]:
     if annotations is None or not _is_described(annotations.option_list):
         yield path
     yield from _undescribed_fields(path, kind, annotations)
 
 
-def _undescribed_fields(path: str, kind: zt.Type, annotations: Any) -> Iterator[str]:
+def _undescribed_fields(path: str, kind: Any, annotations: Any) -> Iterator[str]:
     children = annotations.child_list if annotations else []
     if kind.array_type:
         yield from _undescribed_fields(path, kind.array_type.element_type, children[0] if children else None)

@@ -1,8 +1,8 @@
-"""Analysis of whole SQL files: scripts are walked as BigQuery runs them, each statement analysed in its scope.
+"""Analysis of whole SQL files: scripts are walked as BigQuery runs them, each statement in its scope.
 
-ZetaSQL analyses single statements; of a script it only builds the parse tree. Here variables enter the scope with
-their declared types, an assignment is checked like an INSERT into a column of the variable's type, a condition
-must be BOOL, and a table that a script creates is there for the statements behind it.
+ZetaSQL analyses single statements; of a script it only builds the parse tree. Here variables enter the scope
+with their declared types, an assignment is checked like an INSERT into a column of the variable's type, a
+condition must be BOOL, and a table that a script creates is there for the statements behind it.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class _Walk:
         start = _line_start(self._source, node)
         self._insert_value(start + self._text(node), target, {})
 
-    def _insert_value(self, expression: str, target: zt.Type, variables: dict[str, zt.Type]) -> None:
+    def _insert_value(self, expression: str, target: zt.Type, variables: dict[str, Any]) -> None:
         table = zt.SimpleTable(name=_ASSIGNMENT, column=[zt.SimpleColumn(name="value", type=target)])
         sql = f"INSERT INTO `{_ASSIGNMENT}` (value) VALUES (({expression}))"
         resolved = analyse_statement(
@@ -188,7 +188,7 @@ class _Walk:
 
 
 def _line_start(source: bytes, node: Any) -> str:
-    """Return blanks that put the node's text on its own line and column, so that errors point into the file."""
+    """Return blanks that put the node's text where it stands in the file, so that errors point there."""
     before = source[: node.parse_location_range.start].decode()
     return "\n" * before.count("\n") + " " * len(before.rpartition("\n")[2])
 
@@ -223,7 +223,7 @@ def _changes_dataset(resolved: Any) -> bool:
     return isinstance(resolved, _DDL) and getattr(resolved, "create_scope", None) != temporary
 
 
-def type_name(kind: zt.Type) -> str:
+def type_name(kind: Any) -> str:
     """Return a type as GoogleSQL writes it, such as `ARRAY<STRUCT<name STRING, amount NUMERIC>>`."""
     if kind.array_type and kind.array_type.element_type:
         return f"ARRAY<{type_name(kind.array_type.element_type)}>"

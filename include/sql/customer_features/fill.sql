@@ -30,7 +30,7 @@ WITH lines AS (
   WHERE sales.timestamp < TIMESTAMP(@last_snapshot_date)
     AND sales.customer_id IS NOT NULL
     AND NOT sales.is_voided
-    AND ABS(MOD(FARM_FINGERPRINT(sales.customer_id), 1000)) < @customers_per_mille
+    AND ABS(MOD(FARM_FINGERPRINT(sales.customer_id), 1000000)) < @customers_per_million
 ),
 
 categories AS (

@@ -1,0 +1,36 @@
+# The front door: `make help` lists what can be done here.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE :=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint format predict backtest clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 12
+
+setup: ## Make or update the environments .venv and .venv-sandbox
+	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11, then run make again." >&2; exit 1; }
+	@python3 sandbox/bootstrap.py
+
+demo: setup ## Run the whole product on replayed real sales; ONCE=1 stops by itself, SERIES=r_series|x_series
+	@$(PYTHON) -m sandbox.demo $(if $(ONCE),--once) $(if $(SERIES),--series $(SERIES))
+
+test: setup ## Run every check and test
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m ty check
+	@$(PYTHON) -m pytest
+
+test-fast: setup ## Run the tests that need no services
+	@$(PYTHON) -m pytest -m "not services and not airflow"
+
+format: setup ## Format the code
+	@$(PYTHON) -m ruff format . && $(PYTHON) -m ruff check --fix .
+
+predict: setup ## Predict from any sales history: SALES=in.parquet AS_OF=2017-12-01 HORIZON=30 OUT=profiles.parquet
+	@$(PYTHON) -m sandbox.predict --sales "$(SALES)" --as-of "$(AS_OF)" --horizon "$(or $(HORIZON),30)" --out "$(or $(OUT),profiles.parquet)"
+
+backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS=2017-09-01,2017-10-01 HORIZON=30
+	@$(PYTHON) -m sandbox.backtest --sales "$(SALES)" --cutoffs "$(CUTOFFS)" --horizon "$(or $(HORIZON),30)"
+
+clean: ## Remove what the sandbox keeps (.sandbox); the environments stay
+	@rm -rf .sandbox

@@ -1,0 +1,155 @@
+"""From an Airflow Connection, or the environment alone, to a client."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from include.lightspeed.client import LightspeedClient
+from include.lightspeed.errors import ConfigurationError
+from include.lightspeed.http import Clock, Sleep, StaticToken, Transport
+from include.lightspeed.oauth import RefreshingToken
+from include.lightspeed.r_series import RSeriesClient
+from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
+from include.lightspeed.secret_manager import (
+    DEFAULT_URL,
+    Headers,
+    SecretManagerTokenStore,
+    default_google_headers,
+)
+from include.lightspeed.x_series import DEFAULT_PAGE_SIZE, XSeriesClient
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+R_SERIES_URL = "https://api.lightspeedapp.com"
+TOKEN_URL = "https://cloud.lightspeedapp.com/auth/oauth/token"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class _Runtime:
+    clock: Clock
+    sleep: Sleep
+    rng: random.Random
+
+
+def client_from_connection(
+    conn: Connection | None,
+    environ: Mapping[str, str],
+    *,
+    clock: Clock,
+    sleep: Sleep,
+    google_headers: Headers | None = None,
+    rng: random.Random | None = None,
+) -> LightspeedClient:
+    """Return the client of the shop that the connection describes.
+
+    X-Series: host is the base URL, password the personal token; extra may have ``page_size``. Without a
+    connection, ``LIGHTSPEED_TOKEN`` with ``LIGHTSPEED_BASE_URL`` or ``LIGHTSPEED_DOMAIN_PREFIX`` will do.
+    R-Series: login and password are the OAuth client's, extra has ``series`` (``r_series``), ``account_id``,
+    ``token_secret`` (``projects/P/secrets/NAME``), and may have ``token_url`` and ``overlap_seconds``.
+    ``SECRET_MANAGER_URL`` in the environment replaces Secret Manager's address.
+
+    Args:
+        conn: the Airflow Connection, or None.
+        environ: the process environment.
+        clock: returns the time, aware.
+        sleep: waits so many seconds.
+        google_headers: returns headers with a Google access token, for Secret Manager; by default those of
+            the environment's own credentials.
+        rng: source of the back-off's jitter.
+
+    Raises:
+        ConfigurationError: something is missing or impossible; the sentence says what.
+    """
+    runtime = _Runtime(clock, sleep, rng or random.Random(0))
+    if conn is None:
+        return _from_environment(environ, runtime)
+    series = conn.extra_dejson.get("series", "x_series")
+    if series == "x_series":
+        token = _needed(conn.password, "password (the personal token)")
+        size = _integer(conn.extra_dejson, "page_size", DEFAULT_PAGE_SIZE)
+        return _x_series(_base_url(conn, None), token, size, runtime)
+    if series == "r_series":
+        store_url = environ.get("SECRET_MANAGER_URL") or DEFAULT_URL
+        return _r_series(conn, store_url, google_headers, runtime)
+    raise ConfigurationError(
+        f"The Lightspeed connection's series is {series!r}: make it r_series or x_series."
+    )
+
+
+def _r_series(
+    conn: Connection, store_url: str, google_headers: Headers | None, runtime: _Runtime
+) -> LightspeedClient:
+    extra: dict[str, Any] = conn.extra_dejson
+    account = _needed(str(extra.get("account_id") or ""), "extra account_id")
+    if not account.isdigit():
+        raise ConfigurationError("The Lightspeed connection's extra account_id is not a number: correct it.")
+    secret = _needed(extra.get("token_secret"), "extra token_secret")
+    credentials = (
+        _needed(conn.login, "login (the OAuth client id)"),
+        _needed(conn.password, "password (the OAuth client secret)"),
+    )
+    store = SecretManagerTokenStore(
+        secret, google_headers or default_google_headers(), sleep=runtime.sleep, base_url=store_url
+    )
+    token_url = extra.get("token_url") or TOKEN_URL
+    authorization = RefreshingToken(store, token_url, *credentials, **vars(runtime))
+    transport = Transport(_base_url(conn, R_SERIES_URL), authorization, LeakyBucketPacer(), **vars(runtime))
+    return RSeriesClient(transport, account, overlap_seconds=_integer(extra, "overlap_seconds", 60))
+
+
+def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> LightspeedClient:
+    token, url = environ.get("LIGHTSPEED_TOKEN"), environ.get("LIGHTSPEED_BASE_URL")
+    if not token:
+        raise ConfigurationError(
+            "There is no Lightspeed connection and no LIGHTSPEED_TOKEN: create the one or set the other."
+        )
+    if not url:
+        prefix = environ.get("LIGHTSPEED_DOMAIN_PREFIX", "")
+        if not re.fullmatch(r"[A-Za-z0-9-]+", prefix):
+            raise ConfigurationError(
+                "LIGHTSPEED_TOKEN is set, but not the shop: set LIGHTSPEED_DOMAIN_PREFIX to the first part "
+                "of its address, or LIGHTSPEED_BASE_URL to the whole."
+            )
+        url = f"https://{prefix}.retail.lightspeed.app"
+    size = _integer(environ, "LIGHTSPEED_PAGE_SIZE", DEFAULT_PAGE_SIZE)
+    return _x_series(_checked_url(url), token, size, runtime)
+
+
+def _x_series(url: str, token: str, page_size: int, runtime: _Runtime) -> LightspeedClient:
+    transport = Transport(url, StaticToken(token), WindowPacer(), **vars(runtime))
+    return XSeriesClient(transport, page_size=page_size)
+
+
+def _base_url(conn: Connection, default: str | None) -> str:
+    host = (conn.host or default or "").rstrip("/")
+    if not host:
+        raise ConfigurationError("The Lightspeed connection has no host: set it to the API's base URL.")
+    if "://" not in host:
+        host = f"{conn.schema or 'https'}://{host}"
+    return _checked_url(f"{host}:{conn.port}" if conn.port else host)
+
+
+def _checked_url(url: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?/?", url):
+        raise ConfigurationError(
+            "The Lightspeed base URL must be http(s)://host or http(s)://host:port, without path or password."
+        )
+    return url.rstrip("/")
+
+
+def _needed(value: str | None, what: str) -> str:
+    if not value:
+        raise ConfigurationError(f"The Lightspeed connection has no {what}: fill it in.")
+    return value
+
+
+def _integer(values: Mapping[str, Any], name: str, default: int) -> int:
+    text = str(values.get(name) or default)
+    if not text.isdigit() or int(text) == 0:
+        raise ConfigurationError(f"{name} is {text!r}: make it a whole number above 0.")
+    return int(text)

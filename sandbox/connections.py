@@ -1,0 +1,34 @@
+"""How this sandbox's Airflow reaches the shop: the variables of either API series."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.stack import PROJECT, TOKEN, Stack
+
+SECRET = f"projects/{PROJECT}/secrets/lightspeed-tokens"
+CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-client-secret"
+
+
+def lightspeed_variables(stack: Stack, series: str) -> dict[str, str]:
+    """Environment variables that a shop of this series would set, credentials in a Connection or a token.
+
+    Args:
+        stack: where the shop runs.
+        series: `x_series` (the user's own `LIGHTSPEED_TOKEN`) or `r_series` (an Airflow Connection).
+    """
+    if series == "x_series":
+        return {"LIGHTSPEED_TOKEN": TOKEN, "LIGHTSPEED_BASE_URL": stack.lightspeed_url}
+    connection = {
+        "conn_type": "http",
+        "host": stack.lightspeed_url,
+        "login": CLIENT_ID,
+        "password": CLIENT_SECRET,
+        "extra": {
+            "series": "r_series",
+            "account_id": "1",
+            "token_url": f"{stack.lightspeed_url}/auth/oauth/token",
+            "token_secret": SECRET,
+        },
+    }
+    return {"AIRFLOW_CONN_LIGHTSPEED_DEFAULT": json.dumps(connection)}

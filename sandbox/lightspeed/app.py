@@ -1,0 +1,40 @@
+"""The simulator's app: both API series, their gate, the live seller and the control endpoints."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+
+from sandbox.lightspeed import control, r_series, x_series
+from sandbox.lightspeed.faults import FaultBox, Faults
+from sandbox.lightspeed.gate import Gate
+from sandbox.lightspeed.live import LiveSeller
+from sandbox.lightspeed.oauth import OAuth
+from sandbox.lightspeed.settings import SimulatorSettings
+from sandbox.lightspeed.store import Store
+
+
+def create_app(store: Store, settings: SimulatorSettings, clock: Callable[[], datetime]) -> FastAPI:
+    """The simulated Lightspeed account.
+
+    Args:
+        store: A filled store (`history.fill`); the caller closes it.
+        settings: The shop.
+        clock: Returns the current time, aware.
+    """
+    oauth, box, seller = OAuth(store, settings, clock), FaultBox(), LiveSeller(store, settings.speed, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        seller.start()
+        yield
+        seller.stop()
+
+    app = FastAPI(title="Lightspeed Retail simulator", lifespan=lifespan)
+    app.include_router(control.router(store, settings, seller, box, oauth, clock))
+    app.include_router(r_series.router(store, settings, oauth))
+    app.include_router(x_series.router(store, settings))
+    app.add_middleware(Gate, settings=settings, oauth=oauth, clock=clock)
+    app.add_middleware(Faults, box=box)
+    return app

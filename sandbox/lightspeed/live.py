@@ -1,0 +1,124 @@
+"""Sells the pending sales on a virtual clock that starts at the first start and runs ``speed`` times real time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Final
+
+from sandbox.lightspeed.records import MICROS, Sale, decode_lines, decode_payments, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sandbox.lightspeed.store import Store
+
+_TICK_SECONDS: Final = 0.1
+_SAVE_SECONDS: Final = 5.0
+_BATCH: Final = 200
+_log = logging.getLogger(__name__)
+
+
+class LiveSeller:
+    """Completes each pending sale when the virtual clock reaches it; the wall clock then stamps it.
+
+    The virtual time is kept in the store, so selling goes on where it stood after a restart or a pause.
+    """
+
+    def __init__(self, store: Store, speed: float, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._speed = speed
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._virtual_us = int(store.get_meta("virtual_us") or to_us(clock()))
+        self._wall_us = self._saved_us = to_us(clock())
+        self.paused = store.get_meta("paused") == "1"
+
+    def start(self) -> None:
+        """Sell in a background thread until `stop`; a speed of 0 sells nothing."""
+        if self._speed > 0:
+            self._thread = threading.Thread(target=self._run, name="live-seller", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the thread and keep the virtual time."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        with self._lock:
+            self._advance()
+            self._save()
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop or go on selling; virtual time stands still during a pause."""
+        with self._lock:
+            self._advance()
+            self.paused = paused
+            self._store.set_meta("paused", str(int(paused)))
+            self._save()
+
+    def tick(self) -> list[int]:
+        """Sell what is due now and return the sale ids, in order of completion."""
+        with self._lock:
+            self._advance()
+            due = self._store.rows(
+                "SELECT * FROM pending_sales WHERE due_us <= ? ORDER BY due_us, sale_id LIMIT ?",
+                (self._virtual_us, _BATCH),
+            )
+            if due:
+                with self._store.transaction() as writer:
+                    for row in due:
+                        self._store.put_sale(self._complete(row))
+                        writer.execute("DELETE FROM pending_sales WHERE due_us = ? AND sale_id = ?", row[:2])
+                    self._save()
+            elif self._wall_us - self._saved_us > _SAVE_SECONDS * MICROS:
+                self._save()
+            return [row[1] for row in due]
+
+    def virtual_now_us(self) -> int:
+        """The virtual time."""
+        with self._lock:
+            self._advance()
+            return self._virtual_us
+
+    def _run(self) -> None:
+        while not self._stop.wait(_TICK_SECONDS):
+            try:
+                self.tick()
+            except Exception:
+                _log.exception("A sale could not be made; the seller tries again")
+
+    def _advance(self) -> None:
+        now = to_us(self._clock())
+        if not self.paused:
+            self._virtual_us += int(max(0, now - self._wall_us) * self._speed)
+        self._wall_us = now
+
+    def _save(self) -> None:
+        self._saved_us = self._wall_us
+        self._store.set_meta("virtual_us", str(self._virtual_us))
+
+    def _complete(self, row: tuple) -> Sale:
+        now = to_us(self._clock())
+        _, sale_id, customer_id, shop_id, register_id, employee_id, _, _, lines, payments = row
+        return Sale(
+            sale_id=sale_id,
+            version=0,
+            is_completed=True,
+            is_voided=False,
+            is_live=True,
+            created_us=now - (30 + sale_id % 240) * MICROS,
+            completed_us=now,
+            updated_us=now,
+            timestamp_s=now // MICROS,
+            customer_id=customer_id,
+            shop_id=shop_id,
+            register_id=register_id,
+            employee_id=employee_id,
+            return_of=0,
+            lines=decode_lines(lines),
+            payments=decode_payments(payments),
+        )

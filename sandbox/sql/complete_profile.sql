@@ -1,0 +1,8 @@
+-- A regular customer whose three predictions are all there.
+SELECT customer_id
+FROM `{{ params.dataset }}.customer_profiles`
+WHERE next_purchase_date IS NOT NULL
+  AND churn_risk IS NOT NULL
+  AND ARRAY_LENGTH(likely_products) > 0
+ORDER BY purchases DESC, customer_id
+LIMIT 1;

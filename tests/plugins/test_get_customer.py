@@ -1,0 +1,104 @@
+"""A profile over HTTP: Airflow's API server, its Google connection, and the view on the local BigQuery."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.customer_profiles_api.warehouse import PROFILE_SQL, render
+from tests.plugins.api_server import READER, ApiServer
+from tests.plugins.rows import FULL_ROW, KNOWN, LARGE_MONEY, THIN
+from tests.plugins.warehouse import DATASET, PROJECT, client_of, view_columns
+
+pytestmark = pytest.mark.services
+
+
+def profile(server: ApiServer, customer_id: str) -> dict:
+    answer = server.get(f"/v1/customers/{customer_id}", READER)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_profile_has_the_newest_row_in_the_users_shape(simple_server: ApiServer):
+    served = profile(simple_server, KNOWN)
+    assert served["id"] == KNOWN
+    assert served["as_of"] == "2026-11-24"
+    assert served["sales_watermark"] == "2026-11-23T22:58:31Z"
+    assert served["preferences"]["favorite_categories"] == FULL_ROW["favorite_categories"]
+    assert served["preferences"]["favorite_products"] == FULL_ROW["favorite_products"]
+    assert served["behavior"]["purchases"]["purchases"] == 48
+    assert served["behavior"]["purchases"]["last_purchase_at"] == "2026-11-21T18:05:00Z"
+    assert served["predictions"]["churn_risk"] == 0.07
+    assert served["predictions"]["likely_products"] == FULL_ROW["likely_products"]
+
+
+def test_channels_beside_purchases_say_that_they_are_not_connected(simple_server: ApiServer):
+    behavior = profile(simple_server, KNOWN)["behavior"]
+    for channel in ("email", "content", "social"):
+        assert behavior[channel] == {"status": "not_connected"}
+
+
+def test_money_is_a_decimal_string_with_two_decimals(simple_server: ApiServer):
+    purchases = profile(simple_server, KNOWN)["behavior"]["purchases"]
+    assert purchases["total_spent"] == "1840.25"
+    assert purchases["spent_last_90_days"] == "512.40"
+    assert purchases["average_purchase_value"] == "38.91"
+    large = profile(simple_server, LARGE_MONEY)["behavior"]["purchases"]
+    assert large["total_spent"] == "12345678901234567890.12"
+
+
+def test_the_interval_of_the_next_date_says_its_coverage_and_may_be_open(simple_server: ApiServer):
+    closed = profile(simple_server, KNOWN)["predictions"]["next_purchase_date_interval"]
+    assert closed == {"earliest": "2026-11-25", "latest": "2026-12-04", "coverage": 0.8}
+    assert profile(simple_server, LARGE_MONEY)["predictions"]["next_purchase_date_interval"]["latest"] is None
+
+
+def test_a_prediction_without_enough_data_is_null_with_its_reason(simple_server: ApiServer):
+    predictions = profile(simple_server, THIN)["predictions"]
+    assert predictions["next_purchase_date"] is None
+    assert predictions["next_purchase_date_interval"] is None
+    assert predictions["next_purchase_date_reason"] == "one_purchase_day"
+    assert predictions["churn_risk"] is None
+    assert predictions["churn_risk_reason"] == "one_purchase_day"
+    assert predictions["likely_products"] == []
+    assert predictions["likely_products_reason"] == "no_products"
+
+
+def test_an_unknown_customer_is_a_404(simple_server: ApiServer):
+    answer = simple_server.get("/v1/customers/1043", READER)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "/customer-profiles/v1/docs#unknown-customer",
+        "title": "Unknown customer",
+        "status": 404,
+        "detail": "There is no profile of customer 1043.",
+        "instance": "/customer-profiles/v1/customers/1043",
+    }
+
+
+@pytest.mark.parametrize(
+    "customer_id", ["10%2042", "1042%27%20OR%20TRUE--", "x" * 65, "%00", "%C3%BC", "1042%3B"]
+)
+def test_a_malformed_id_is_a_422(simple_server: ApiServer, customer_id: str):
+    answer = simple_server.get(f"/v1/customers/{customer_id}", READER)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["location"] for error in answer.json()["errors"]] == ["path.customer_id"]
+
+
+def test_a_profile_is_personal_no_cache_may_keep_it(simple_server: ApiServer):
+    assert simple_server.get(f"/v1/customers/{KNOWN}", READER).headers["cache-control"] == "no-store"
+
+
+def test_the_profile_is_served_under_the_fab_auth_manager_alike(
+    simple_server: ApiServer, fab_server: ApiServer
+):
+    assert profile(fab_server, KNOWN) == profile(simple_server, KNOWN)
+
+
+def test_the_statement_reads_every_column_of_the_view(
+    bigquery_emulator: str, profiles_dataset: dict[str, str]
+):
+    sql = render(PROFILE_SQL, f"{PROJECT}.{DATASET}").replace("@customer_id", "''")
+    schema = client_of(bigquery_emulator).query_and_wait(sql).schema
+    assert sorted(field.name for field in schema) == sorted(view_columns(bigquery_emulator))
