@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from sandbox.stack import PROJECT, TOKEN, Stack
+from sandbox.lightspeed.settings import SimulatorSettings
+from sandbox.stack import PROJECT, Stack
 
 SECRET = f"projects/{PROJECT}/secrets/lightspeed-tokens"
-CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-client-secret"
 
 
 def lightspeed_variables(stack: Stack, series: str) -> dict[str, str]:
@@ -17,16 +17,17 @@ def lightspeed_variables(stack: Stack, series: str) -> dict[str, str]:
         stack: where the shop runs.
         series: `x_series` (the user's own `LIGHTSPEED_TOKEN`) or `r_series` (an Airflow Connection).
     """
+    shop = SimulatorSettings()
     if series == "x_series":
-        return {"LIGHTSPEED_TOKEN": TOKEN, "LIGHTSPEED_BASE_URL": stack.lightspeed_url}
+        return {"LIGHTSPEED_TOKEN": shop.personal_token, "LIGHTSPEED_BASE_URL": stack.lightspeed_url}
     connection = {
         "conn_type": "http",
         "host": stack.lightspeed_url,
-        "login": CLIENT_ID,
-        "password": CLIENT_SECRET,
+        "login": shop.client_id,
+        "password": shop.client_secret,
         "extra": {
             "series": "r_series",
-            "account_id": "1",
+            "account_id": shop.account_id,
             "token_url": f"{stack.lightspeed_url}/auth/oauth/token",
             "token_secret": SECRET,
         },

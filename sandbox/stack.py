@@ -19,7 +19,6 @@ from sandbox.process import Processes, Service, free_port
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "demo-local"
 BUCKET = "landing"
-TOKEN = "lsxs_pt_sandbox_personal_token"  # noqa: S105 - the simulator's, worth nothing elsewhere
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +149,7 @@ class Stack:
 
     def _lightspeed(self, arguments: list[str]) -> Service:
         port = self.ports.lightspeed
-        command = [sys.executable, "-m", "sandbox.lightspeed", "--port", str(port), "--token", TOKEN]
+        command = [sys.executable, "-m", "sandbox.lightspeed", "--port", str(port)]
         return Service(
             name="lightspeed",
             command=[*command, "--data", str(self.data / "lightspeed"), *arguments],

@@ -72,6 +72,10 @@ class Batch:
         """Eight hexadecimal digits that change with what was extracted: part of the names of its jobs."""
         return _digest(self.extract_ended_at, self.cursor_to, *self.row_uris)
 
+    def job_id(self, dataset: str, work: str) -> str:
+        """Id of the job that does a piece of work of this batch for a dataset; ids are unique in a project."""
+        return f"{dataset.rpartition('.')[2]}_{self.batch_id}_{work}_{self.digest()}"
+
     def staging_table(self, dataset: str, kind: str) -> str:
         """`project.dataset.table` of the batch's staging table of a kind: rows, headers or rejected."""
         return f"{dataset}.staging_{self.batch_id}_{kind}"

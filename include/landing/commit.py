@@ -26,7 +26,7 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
     """
     from google.cloud import bigquery
 
-    job_id = f"commit_{batch.batch_id}_{batch.digest()}"
+    job_id = batch.job_id(dataset, "commit")
     if is_committed(client, dataset, batch, now):
         log.info("Batch %s stands in the ledger already.", batch.batch_id)
         return job_id

@@ -42,7 +42,8 @@ def load(client: bigquery.Client, dataset: str, batch: Batch, expires: dt.dateti
         table = bigquery.Table(batch.staging_table(dataset, kind), schema=schema)
         table.expires = expires
         client.create_table(table, exists_ok=True)
-        return _load(client, batch, kind, table, uris[kind]) if uris[kind] else None
+        job_id = batch.job_id(dataset, f"load_{kind}")
+        return _load(client, batch, job_id, table, uris[kind]) if uris[kind] else None
 
     schemas = staging_schemas(client, dataset, batch.stream)
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(schemas)) as threads:
@@ -71,7 +72,7 @@ def staging_schemas(
     return schemas
 
 
-def _load(client: bigquery.Client, batch: Batch, kind: str, table: bigquery.Table, uris: list[str]) -> str:
+def _load(client: bigquery.Client, batch: Batch, job_id: str, table: bigquery.Table, uris: list[str]) -> str:
     from google.cloud import bigquery
 
     config = bigquery.LoadJobConfig(
@@ -84,6 +85,6 @@ def _load(client: bigquery.Client, batch: Batch, kind: str, table: bigquery.Tabl
     config.parquet_options.enable_list_inference = True
     return run_once(
         client,
-        f"load_{batch.batch_id}_{kind}_{batch.digest()}",
+        job_id,
         lambda name: client.load_table_from_uri(uris, table.reference, job_id=name, job_config=config),
     ).job_id

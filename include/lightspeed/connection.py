@@ -50,7 +50,8 @@ def client_from_connection(
     X-Series: host is the base URL, password the personal token; extra may have ``page_size``. Without a
     connection, ``LIGHTSPEED_TOKEN`` with ``LIGHTSPEED_BASE_URL`` or ``LIGHTSPEED_DOMAIN_PREFIX`` will do.
     R-Series: login and password are the OAuth client's, extra has ``series`` (``r_series``), ``account_id``,
-    ``token_secret`` (``projects/P/secrets/NAME``), and may have ``token_url`` and ``overlap_seconds``.
+    ``token_secret`` (``projects/P/secrets/NAME``), and may have ``token_url``,
+    ``overlap_seconds`` and ``sweep_seconds``.
     ``SECRET_MANAGER_URL`` in the environment replaces Secret Manager's address.
 
     Args:
@@ -99,7 +100,13 @@ def _r_series(
     token_url = extra.get("token_url") or TOKEN_URL
     authorization = RefreshingToken(store, token_url, *credentials, **vars(runtime))
     transport = Transport(_base_url(conn, R_SERIES_URL), authorization, LeakyBucketPacer(), **vars(runtime))
-    return RSeriesClient(transport, account, overlap_seconds=_integer(extra, "overlap_seconds", 60))
+    return RSeriesClient(
+        transport,
+        account,
+        clock=runtime.clock,
+        overlap_seconds=_integer(extra, "overlap_seconds", 60),
+        sweep_seconds=_integer(extra, "sweep_seconds", 60),
+    )
 
 
 def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> LightspeedClient:

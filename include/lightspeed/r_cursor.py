@@ -3,14 +3,18 @@
 R-Series has no change feed, only ``timeStamp`` at one-second resolution. A poll therefore starts a little
 before the newest time seen, and what was seen there is recognised by a digest of its bytes: a record that
 ties with the watermark, or became visible late, is found; one that has not changed is not yielded twice.
+
+A sale's ``timeStamp`` need not move when a completed sale is edited or voided, its ``updatetime`` does. Sales
+are therefore also swept by ``updatetime``, newest first, down to where the last sweep began.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,21 +23,36 @@ from include.lightspeed.errors import ConfigurationError
 MAX_SEEN = 1000
 
 
+class Found(NamedTuple):
+    """A raw record, a digest of its bytes, and when it changed (seconds since the epoch)."""
+
+    digest: str
+    at: int
+    updated_at: int | None
+    raw: msgspec.Raw
+
+
 class RCursor(msgspec.Struct, omit_defaults=True):
-    """The state of one R-Series stream between two pages.
+    """The state of one R-Series stream between two pages. Times are seconds since the epoch.
 
     Attributes:
-        watermark: newest ``timeStamp`` yielded, seconds since the epoch.
-        seen: digest -> ``timeStamp`` of the records yielded inside the overlap window, oldest first.
+        watermark: newest ``timeStamp`` reached.
+        seen: digest -> ``timeStamp`` of the records yielded inside the overlap window.
         page: path and query to request next. Set in the middle of a walk, and after it when the window held
             more than ``MAX_SEEN`` records: then the last page is read again instead of the window.
+        walking: whether the walk was left in the middle.
         forgotten: newest ``timeStamp`` whose digests were dropped for want of room.
+        swept: ``updatetime`` down to which everything was yielded; None where there is no sweep.
+        updated: digest -> ``updatetime`` of the records yielded with one not long before ``swept``, or later.
     """
 
     watermark: int | None = None
     seen: dict[str, int] = {}
     page: str | None = None
+    walking: bool = False
     forgotten: int | None = None
+    swept: int | None = None
+    updated: dict[str, int] = {}
 
     @classmethod
     def decode(cls, text: str | None) -> RCursor:
@@ -53,33 +72,44 @@ class RCursor(msgspec.Struct, omit_defaults=True):
         """Return the text for the ledger."""
         return msgspec.json.encode(self).decode()
 
-    def knows(self, digest: str) -> bool:
-        """Say whether a record with this digest was yielded."""
-        return digest in self.seen
+    def knows(self, record: Found) -> bool:
+        """Say whether this very state of a record was yielded."""
+        return record.digest in self.seen or record.digest in self.updated
 
-    def add(self, digests: Iterable[tuple[str, int]], overlap: int) -> None:
-        """Remember records that are about to be yielded, forget what left the window."""
-        self.seen.update(digests)
-        self.watermark = max([*self.seen.values(), self.watermark or 0])
-        start = self.watermark - overlap
-        kept = sorted(
-            ((at, digest) for digest, at in self.seen.items() if at >= start), key=lambda pair: pair[0]
-        )
-        dropped, kept = kept[:-MAX_SEEN], kept[-MAX_SEEN:]
-        if dropped:
-            self.forgotten = max(dropped[-1][0], self.forgotten or 0)
-        self.seen = {digest: at for at, digest in kept}
+    def remember(self, records: Sequence[Found], overlap: int) -> None:
+        """Note records that are about to be yielded, as far as they are inside the windows."""
+        self.seen |= {record.digest: record.at for record in records}
+        dropped = self._shrink(self.seen, None if self.watermark is None else self.watermark - overlap)
+        if dropped is not None:
+            self.forgotten = max(dropped, self.forgotten or 0)
+        if self.swept is not None:
+            self.updated |= {each.digest: each.updated_at for each in records if each.updated_at is not None}
+            self._shrink(self.updated, self.swept - overlap)
+
+    def advance(self, found: Sequence[Found], new: Sequence[Found], overlap: int) -> None:
+        """Move the watermark over a page, and note which of its records are about to be yielded."""
+        reached = [record.at for record in found]
+        if self.watermark is not None:
+            reached.append(self.watermark)
+        self.watermark = max(reached, default=None)
+        self.remember(new, overlap)
 
     def turn(self, following: str | None, current: str, overlap: int) -> None:
-        """Set where to go on: the following page, or after the last one its own address or the window."""
-        overflowing = (
-            self.forgotten is not None
-            and self.watermark is not None
-            and self.forgotten >= self.watermark - overlap
-        )
-        self.page = following or (current if overflowing else None)
+        """Set where to go on after a page: the following one, or else its own address or the window."""
+        overflowing = self.forgotten is not None and self.forgotten >= (self.watermark or 0) - overlap
         if not overflowing:
             self.forgotten = None
+        self.walking = following is not None
+        self.page = following or (current if overflowing else None)
+
+    @staticmethod
+    def _shrink(times: dict[str, int], start: int | None) -> int | None:
+        """Drop what is before the window, then the oldest if too many; return the newest of the latter."""
+        for digest in [digest for digest, at in times.items() if start is not None and at < start]:
+            del times[digest]
+        excess = sorted(times, key=times.__getitem__)[: max(0, len(times) - MAX_SEEN)]
+        dropped = [times.pop(digest) for digest in excess]
+        return dropped[-1] if dropped else None
 
 
 def digest(record: msgspec.Raw) -> str:

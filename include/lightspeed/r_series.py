@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 from include.lightspeed.client import Page, one_line
 from include.lightspeed.errors import ConfigurationError, UnexpectedResponse
-from include.lightspeed.http import Transport
-from include.lightspeed.r_cursor import RCursor, api_time, digest
+from include.lightspeed.http import Clock, Transport
+from include.lightspeed.r_cursor import Found, RCursor, api_time
+from include.lightspeed.r_pages import RESOURCES, Resource, parse_page
 
 PAGE_SIZE = 100
-
-
-@dataclass(frozen=True)
-class Resource:
-    """How a stream is asked for: the resource, the relations that complete a record, and its id."""
-
-    name: str
-    relations: tuple[str, ...]
-    id_field: str
-
-
-RESOURCES = {
-    "sales": Resource("Sale", ("SaleLines", "SalePayments", "SalePayments.PaymentType"), "saleID"),
-    "customers": Resource("Customer", ("Contact",), "customerID"),
-    "products": Resource("Item", ("Category", "Manufacturer"), "itemID"),
-}
-
-
-class _Changed(msgspec.Struct):
-    at: Annotated[datetime, msgspec.Meta(tz=True)] = msgspec.field(name="timeStamp")
-
-
-class _Attributes(msgspec.Struct):
-    next: str | None = None
-
-
-_CHANGED = msgspec.json.Decoder(_Changed)
-_PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
-_ATTRIBUTES = msgspec.json.Decoder(_Attributes)
+CLOCK_SKEW = 300
+"""Seconds by which our clock may run ahead of Lightspeed's; only the first sweep's start depends on it."""
 
 
 class RSeriesClient:
@@ -54,47 +24,94 @@ class RSeriesClient:
     Args:
         transport: HTTP to the API's host.
         account_id: the account's number.
+        clock: the time, aware.
         overlap_seconds: how far before the watermark each poll starts again.
+        sweep_seconds: how long to wait between two sweeps for edited and voided sales.
     """
 
     series = "r_series"
 
-    def __init__(self, transport: Transport, account_id: str, *, overlap_seconds: int = 60) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        account_id: str,
+        *,
+        clock: Clock,
+        overlap_seconds: int = 60,
+        sweep_seconds: int = 60,
+    ) -> None:
         self._transport = transport
         self._account_id = account_id
-        self._overlap = overlap_seconds
+        self._clock = clock
+        self._overlap, self._sweep_seconds = overlap_seconds, sweep_seconds
+        self._swept_at = float("-inf")
 
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._transport.close()
 
     def pages(self, stream: str, cursor: str | None) -> Iterator[Page]:
-        """Yield what changed after the cursor, by ``timeStamp``; see ``LightspeedClient.pages``."""
-        resource = _resource(stream)
-        state = RCursor.decode(cursor)
-        target: str | None = state.page or self._first_page(resource, state)
+        """Yield what changed after the cursor, by ``timeStamp``; see ``LightspeedClient.pages``.
+
+        Sales that were edited or voided without a new ``timeStamp`` come first, if a sweep is due.
+        """
+        if stream not in RESOURCES:
+            raise ConfigurationError(f"There is no stream {stream!r}: use one of {', '.join(RESOURCES)}.")
+        resource, state = RESOURCES[stream], RCursor.decode(cursor)
+        if resource.has_updatetime:
+            yield from self._sweep(resource, state)
+        yield from self._walk(resource, state)
+
+    def _walk(self, resource: Resource, state: RCursor) -> Iterator[Page]:
+        target = state.page or self._first_page(resource, state)
         while target:
-            body = self._transport.get(target)
-            found, following = parse_page(body, resource, target)
-            following = self._same_host(following, target)
-            new = [record for record in found if not state.knows(record[0])]
-            state.add([(key, at) for key, at, _ in new], self._overlap)
+            body, found, following = self._fetch(resource, target)
+            new = [record for record in found if not state.knows(record)]
+            state.advance(found, new, self._overlap)
             state.turn(following, target, self._overlap)
             if new:
-                url = self._transport.base_url + target
-                yield Page(url, one_line(body), [raw for _, _, raw in new], state.encode())
+                yield self._page(target, body, new, state)
             target = following
 
+    def _sweep(self, resource: Resource, state: RCursor) -> Iterator[Page]:
+        now = self._clock().timestamp()
+        if state.swept is None:
+            state.swept = int(now) - CLOCK_SKEW
+        if state.watermark is None or state.walking or now < self._swept_at + self._sweep_seconds:
+            return
+        floor = state.swept - self._overlap
+        newest, target = state.swept, self._address(resource, {"sort": "-updatetime"})
+        while target:
+            body, found, following = self._fetch(resource, target)
+            recent = [record for record in found if (record.updated_at or 0) >= floor]
+            newest = max([newest, *(record.updated_at or 0 for record in recent)])
+            new = [record for record in recent if not state.knows(record)]
+            state.remember(new, self._overlap)
+            if new:
+                yield self._page(target, body, new, state)
+            target = following if len(recent) == len(found) else None
+        state.swept, self._swept_at = newest, now
+        state.remember([], self._overlap)
+
+    def _fetch(self, resource: Resource, target: str) -> tuple[bytes, list[Found], str | None]:
+        body = self._transport.get(target)
+        found, following = parse_page(body, resource, target)
+        return body, found, self._same_host(following, target)
+
+    def _page(self, target: str, body: bytes, new: list[Found], state: RCursor) -> Page:
+        url = self._transport.base_url + target
+        return Page(url, one_line(body), [record.raw for record in new], state.encode())
+
     def _first_page(self, resource: Resource, state: RCursor) -> str:
-        query = {
-            "limit": str(PAGE_SIZE),
-            "sort": "timeStamp",
-            "archived": "true",
-            "load_relations": msgspec.json.encode(resource.relations).decode(),
-        }
+        query = {"sort": "timeStamp"}
         if state.watermark is not None:
             query["timeStamp"] = f">=,{api_time(state.watermark - self._overlap)}"
-        return f"/API/V3/Account/{self._account_id}/{resource.name}.json?{urlencode(query)}"
+        return self._address(resource, query)
+
+    def _address(self, resource: Resource, query: dict[str, str]) -> str:
+        relations = msgspec.json.encode(resource.relations).decode()
+        fixed = {"limit": str(PAGE_SIZE), "archived": "true", "load_relations": relations}
+        return f"/API/V3/Account/{self._account_id}/{resource.name}.json?{urlencode(fixed | query)}"
 
     def _same_host(self, following: str, target: str) -> str | None:
         """Reduce the ``next`` address to path and query; our token goes to no other host."""
@@ -107,63 +124,3 @@ class RSeriesClient:
                 f"{self._transport.base_url}: not followed, since the token would go with it."
             )
         return following[len(f"{url.scheme}://{url.netloc}") :]
-
-
-def _resource(stream: str) -> Resource:
-    try:
-        return RESOURCES[stream]
-    except KeyError:
-        raise ConfigurationError(
-            f"There is no stream {stream!r}: use one of {', '.join(RESOURCES)}."
-        ) from None
-
-
-def parse_page(
-    body: bytes, resource: Resource, target: str
-) -> tuple[list[tuple[str, int, msgspec.Raw]], str]:
-    """Split an answer into (digest, ``timeStamp`` in epoch seconds, record) and the next page's address.
-
-    One record comes as a bare object and none as no key at all, so both are normal.
-
-    Raises:
-        UnexpectedResponse: not JSON, no ``@attributes``, records without ``next`` or without ``timeStamp``.
-    """
-    try:
-        page = _PAGE.decode(body)
-        attributes = _ATTRIBUTES.decode(page["@attributes"])
-    except (msgspec.DecodeError, KeyError):
-        raise UnexpectedResponse(
-            f"GET {target} answered {len(body)} bytes that are no R-Series V3 page (JSON with @attributes)."
-        ) from None
-    records = _records(page.get(resource.name), target)
-    if records and attributes.next is None:
-        raise UnexpectedResponse(f"GET {target} answered a page without @attributes.next: it is not API V3.")
-    times = [_changed_at(raw) for raw in records]
-    known = [at for at in times if at is not None]
-    if records and not known:
-        raise UnexpectedResponse(
-            f"GET {target} answered {resource.name} records without a readable timeStamp."
-        )
-    # A record without a time still has to be yielded, so that it is rejected in sight of everybody.
-    oldest = min(known, default=0)
-    dated = [(digest(raw), oldest if at is None else at, raw) for raw, at in zip(records, times, strict=True)]
-    return dated, attributes.next or ""
-
-
-def _records(raw: msgspec.Raw | None, target: str) -> list[msgspec.Raw]:
-    text = bytes(raw or b"").strip()
-    if text in {b"", b'""', b"null"}:
-        return []
-    if text.startswith(b"{"):
-        return [msgspec.Raw(text)]
-    try:
-        return _LIST.decode(text)
-    except msgspec.DecodeError:
-        raise UnexpectedResponse(f"GET {target} answered records that are neither list nor object.") from None
-
-
-def _changed_at(raw: msgspec.Raw) -> int | None:
-    try:
-        return int(_CHANGED.decode(raw).at.timestamp())
-    except (msgspec.DecodeError, OverflowError):
-        return None

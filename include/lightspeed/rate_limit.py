@@ -6,9 +6,13 @@ in seconds) and X-Series rate limiting (requests left of five minutes, ``Retry-A
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Protocol
+
+MARGIN = 0.05
+"""Seconds beyond the moment at which a limit has room: exactly at it a request may still be refused."""
 
 
 class Pacer(Protocol):
@@ -84,8 +88,7 @@ class LeakyBucketPacer:
         waits = [self._not_before - now]
         level = self._level - self._drip * (now - self._seen_at)
         if level >= self._size:
-            # A hair more than the level needs: at exactly the bucket's size the request would be refused.
-            waits.append((level - self._size) / self._drip + 0.05)
+            waits.append((level - self._size) / self._drip + MARGIN)
         if self._burst >= self._burst_size:
             waits.append(self._window_seen_at + 1.0 - now)
         return max(waits)
@@ -111,8 +114,9 @@ class LeakyBucketPacer:
 class WindowPacer:
     """X-Series: so many requests in a window of 300 seconds.
 
-    Requests go out freely until a tenth of the window's allowance is left, then at the pace that the
-    allowance sustains: right for a sliding window and for a fixed one; the documentation leaves it open.
+    Requests go out freely until a tenth of the window's allowance is left. What is left is then spread until
+    the oldest of our own requests is 300 seconds old: by then a sliding window has room again and a fixed one
+    has ended; the documentation leaves open which it is.
     """
 
     window_seconds = 300.0
@@ -120,21 +124,25 @@ class WindowPacer:
 
     def __init__(self) -> None:
         self._limit = self._remaining = float("inf")
-        self._seen_at = 0.0
+        self._sent: deque[float] = deque()
         self._not_before = 0.0
 
     def delay(self, now: float) -> float:
-        """Return the stated wait, or the sustainable spacing once the allowance runs low."""
-        spacing = 0.0
-        if self._remaining < self.reserve * self._limit:
-            spacing = self._seen_at + self.window_seconds / self._limit - now
-        return max(spacing, self._not_before - now)
+        """Return the stated wait, or the spacing once the allowance runs low."""
+        stated = self._not_before - now
+        if not self._sent or self._remaining >= self.reserve * self._limit:
+            return stated
+        last, room = self._sent[-1], self._sent[0] + self.window_seconds + MARGIN
+        return max(stated, last + (room - last) / max(1.0, self._remaining) - now)
 
     def observe(self, headers: Mapping[str, str], now: float) -> None:
         """Take over limit and remaining requests."""
         limit, remaining = (_number(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining"))
         if limit is not None and remaining is not None and limit > 0:
-            self._limit, self._remaining, self._seen_at = limit, remaining, now
+            self._limit, self._remaining = limit, remaining
+        self._sent.append(now)
+        while self._sent[0] <= now - self.window_seconds:
+            self._sent.popleft()
         wait = retry_after_seconds(headers, now)
         if wait is not None:
             self._not_before = now + wait

@@ -1,7 +1,7 @@
 """The JSON of a profile. Fields are named like the columns of the BigQuery view: API and BI speak alike."""
 
 import datetime as dt
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
@@ -10,11 +10,13 @@ CUSTOMER_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
 """Lightspeed's ids: whole numbers (R-Series) or UUIDs (X-Series)."""
 
 CENT = Decimal("0.01")
+_NUMERIC = Context(prec=38, rounding=ROUND_HALF_EVEN)
+"""As many digits as BigQuery's NUMERIC has; Python's own default of 28 is too few for its largest values."""
 _MONEY_PATTERN = r"^-?\d+\.\d{2}$"
 
 
 def _two_decimals(amount: Decimal) -> str:
-    return format(amount.quantize(CENT, ROUND_HALF_EVEN), "f")
+    return format(amount.quantize(CENT, context=_NUMERIC), "f")
 
 
 Money = Annotated[

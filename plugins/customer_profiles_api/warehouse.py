@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PROFILE_SQL = Path(__file__).with_name("profile.sql")
 """One customer's row; needs the named parameter `customer_id`."""
 
-_DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*\.[A-Za-z0-9_]+")
+_DATASET = re.compile(r"(?:[A-Za-z0-9.-]+:)?[A-Za-z0-9-]+\.[A-Za-z0-9_]+")
 _LABELS = {"component": "customer_profiles_api"}
 
 

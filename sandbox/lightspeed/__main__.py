@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import time
 from datetime import UTC, date, datetime
@@ -37,7 +38,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--registers", type=int, default=defaults.registers, help="sets the rate limits")
     parser.add_argument("--speed", type=float, default=defaults.speed, help="virtual seconds a real second")
     parser.add_argument("--sales", type=Path, help="a Parquet file of sales instead of Complete Journey")
-    parser.add_argument("--today", type=date.fromisoformat, help="with --sales: its day that stands for today")
+    parser.add_argument(
+        "--today", type=date.fromisoformat, help="with --sales: its day that stands for today"
+    )
     parser.add_argument("--max-history-sales", type=int, help="keep only the newest N sales of the history")
     parser.add_argument("--page-size-cap", type=int, default=defaults.x_page_size_cap)
     parser.add_argument("--tax-basis-points", type=int, default=defaults.tax_basis_points)
@@ -75,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     store = open_store(parsed, settings, now_utc())
     app = create_app(store, settings, now_utc)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     _log.info("Lightspeed simulator on http://%s:%d", parsed.host, parsed.port)
     uvicorn.run(app, host=parsed.host, port=parsed.port, access_log=False, log_level="warning")
     store.close()

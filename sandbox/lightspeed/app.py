@@ -1,6 +1,6 @@
 """The simulator's app: both API series, their gate, the live seller and the control endpoints."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -26,13 +26,13 @@ def create_app(store: Store, settings: SimulatorSettings, clock: Callable[[], da
     oauth, box, seller = OAuth(store, settings, clock), FaultBox(), LiveSeller(store, settings.speed, clock)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         seller.start()
         yield
         seller.stop()
 
     app = FastAPI(title="Lightspeed Retail simulator", lifespan=lifespan)
-    app.include_router(control.router(store, settings, seller, box, oauth, clock))
+    app.include_router(control.router(store, settings, clock, seller=seller, box=box, oauth=oauth))
     app.include_router(r_series.router(store, settings, oauth))
     app.include_router(x_series.router(store, settings))
     app.add_middleware(Gate, settings=settings, oauth=oauth, clock=clock)

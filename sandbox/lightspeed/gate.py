@@ -1,4 +1,4 @@
-"""What every API request passes before its route: injected faults, authentication, the rate limit and its headers."""
+"""What every API request passes before its route: authentication, the rate limit and its headers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class Refusal(Exception):  # noqa: N818
 class Gate:
     """ASGI middleware in front of both series; other paths pass untouched."""
 
-    def __init__(self, app: ASGIApp, settings: SimulatorSettings, oauth: OAuth, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: SimulatorSettings, oauth: OAuth, clock: Callable[[], datetime]
+    ) -> None:
         self._app = app
         self._settings = settings
         self._oauth = oauth
@@ -63,7 +65,10 @@ class Gate:
         await self._app(scope, receive, _adding(send, added))
 
     def _admit_r(self, scope: Scope, headers: dict[str, str]) -> dict[str, str]:
-        identity = {"X-LS-Acct-Id": self._settings.account_id, "X-LS-OAuth-Client-Id": self._settings.client_id}
+        identity = {
+            "X-LS-Acct-Id": self._settings.account_id,
+            "X-LS-OAuth-Client-Id": self._settings.client_id,
+        }
         try:
             self._oauth.authenticate(headers.get("authorization", ""))
         except AccessDeniedError as error:
@@ -127,7 +132,9 @@ def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-async def respond(send: Send, status: int, body: bytes, headers: dict[str, str], kind: str = "application/json") -> None:
+async def respond(
+    send: Send, status: int, body: bytes, headers: dict[str, str], kind: str = "application/json"
+) -> None:
     """Send a whole response from a middleware."""
     head: dict[str, Any] = {"content-type": kind, "content-length": str(len(body)), **headers}
     await send({"type": "http.response.start", "status": status, "headers": _raw(head)})

@@ -1,4 +1,4 @@
-"""Fills a new store from a sales data set: what lies before the first start is history, the rest is pending."""
+"""Fills a new store from a sales data set: what came before the first start is history, the rest pending."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ PAYMENT_TYPES: Final = (
 _TENDER_OF_TEN: Final = np.array([1, 1, 2, 2, 2, 2, 2, 3, 3, 4])
 _DAY_US: Final = 86_400 * MICROS
 _INSERT_SALES: Final = (
-    "INSERT INTO sales (sale_id, version, is_completed, is_voided, is_live, created_us, completed_us, updated_us,"
-    " timestamp_s, customer_id, shop_id, register_id, employee_id, return_of, line_count, total, lines, payments)"
+    "INSERT INTO sales (sale_id, version, is_completed, is_voided, is_live, created_us, completed_us,"
+    " updated_us, timestamp_s, customer_id, shop_id, register_id, employee_id, return_of, line_count, total,"
+    " lines, payments)"
     " VALUES (?, ?, 1, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"
 )
 _INSERT_PENDING: Final = "INSERT INTO pending_sales VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -148,8 +149,12 @@ class _SaleRows:
         """Rows of the table ``sales``, completed, with versions in order of completion."""
         if first == last:
             return
-        rows = zip(*self._heads(first, last), self._lines(first, last), self._payments(first, last), strict=True)
-        for number, (done, sale_id, customer, shop, register, employee, count, total, *blobs) in enumerate(rows):
+        rows = zip(
+            *self._heads(first, last), self._lines(first, last), self._payments(first, last), strict=True
+        )
+        for number, (done, sale_id, customer, shop, register, employee, count, total, *blobs) in enumerate(
+            rows
+        ):
             created = done - (30 + sale_id % 240) * MICROS
             stamps = (sale_id, version + number, created, done, done, done // MICROS)
             yield (*stamps, customer, shop, register, employee, count, total, *blobs)
@@ -230,7 +235,16 @@ def _write_categories(store: Store, columns: SalesColumns, opened_us: int) -> di
         left[path] = counter
         open_paths.append(path)
     rows = (
-        (ids[path], ids.get(path[:-1], 0), path[-1], "/".join(path), len(path) - 1, left[path], right[path], opened_us)
+        (
+            ids[path],
+            ids.get(path[:-1], 0),
+            path[-1],
+            "/".join(path),
+            len(path) - 1,
+            left[path],
+            right[path],
+            opened_us,
+        )
         for path in paths
     )
     store.insert_many("INSERT INTO categories VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)

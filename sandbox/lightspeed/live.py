@@ -1,4 +1,4 @@
-"""Sells the pending sales on a virtual clock that starts at the first start and runs ``speed`` times real time."""
+"""Sells the pending sales on a virtual clock that runs ``speed`` times real time from the first start on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R-Series OAuth: RS256 access tokens and refresh tokens that rotate on the first use of the new access token."""
+"""R-Series OAuth: RS256 access tokens, and refresh tokens that rotate when the new access token is used."""
 
 from __future__ import annotations
 
@@ -20,11 +20,19 @@ from sandbox.lightspeed.records import MICROS, to_us
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jwt.types import Options
+
     from sandbox.lightspeed.settings import SimulatorSettings
     from sandbox.lightspeed.store import Store
 
 REFRESH_TOKEN_LIFE: Final = timedelta(days=30)
 ATTEMPTS_PER_MINUTE: Final = 5
+_UNTIMED: Final[Options] = {
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+}
 _ISSUER: Final = "https://cloud.lightspeedapp.com"
 _SCOPE: Final = "employee:register_read employee:inventory_read employee:customers_read"
 
@@ -134,7 +142,9 @@ class OAuth:
             "exp": seconds + life,
         }
         self._store.insert_many("INSERT INTO access_tokens (jti, replaces) VALUES (?, ?)", [(jti, replaces)])
-        self._store.insert_many("INSERT INTO refresh_tokens VALUES (?, ?, ?, 0)", [(refresh, chain, to_us(now))])
+        self._store.insert_many(
+            "INSERT INTO refresh_tokens VALUES (?, ?, ?, 0)", [(refresh, chain, to_us(now))]
+        )
         access = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": "sandbox"})
         return {"token_type": "Bearer", "expires_in": life, "access_token": access, "refresh_token": refresh}
 
@@ -146,8 +156,7 @@ class OAuth:
         """
         scheme, _, token = authorization.partition(" ")
         try:
-            options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
-            claims = jwt.decode(token, self._key.public_key(), algorithms=["RS256"], options=options)
+            claims = jwt.decode(token, self._key.public_key(), algorithms=["RS256"], options=_UNTIMED)
         except jwt.InvalidTokenError:
             raise AccessDeniedError("Access token could not be verified") from None
         if scheme.lower() != "bearer" or claims["exp"] <= self._clock().timestamp():

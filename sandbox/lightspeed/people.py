@@ -6,16 +6,22 @@ from typing import Final
 
 from sandbox.lightspeed.records import Customer
 
+# fmt: off
 _FIRST: Final = (
-    "Ava Ben Cora Dan Elena Felix Grace Hugo Iris Jonas Kira Liam Maya Noah Olga Paul Quinn Rosa Sam Tara "
-    "Uma Victor Wendy Xavier Yara Zoe Aaron Bella Caleb Dina Ethan Flora George Hana Ivan Jade Karl Lena "
-    "Marco Nina Oscar Petra Ralph Sofia Theo Ursula Vera Will Amir Bianca"
-).split()
+    "Ava", "Ben", "Cora", "Dan", "Elena", "Felix", "Grace", "Hugo", "Iris", "Jonas", "Kira", "Liam",
+    "Maya", "Noah", "Olga", "Paul", "Quinn", "Rosa", "Sam", "Tara", "Uma", "Victor", "Wendy", "Xavier",
+    "Yara", "Zoe", "Aaron", "Bella", "Caleb", "Dina", "Ethan", "Flora", "George", "Hana", "Ivan", "Jade",
+    "Karl", "Lena", "Marco", "Nina", "Oscar", "Petra", "Ralph", "Sofia", "Theo", "Ursula", "Vera", "Will",
+    "Amir", "Bianca",
+)
 _LAST: Final = (
-    "Adams Baker Carter Diaz Evans Fischer Garcia Hughes Ito Jensen Khan Lopez Meyer Nguyen Owens Patel Quick "
-    "Rossi Silva Tran Underwood Vargas Walker Xu Young Zimmer Abbott Bauer Cohen Dubois Ellis Foster Grant "
-    "Hansen Irwin Jacobs Keller Lindgren Moreau Novak Okafor Price Reyes Schmidt Torres Usman Vogel West Ahmed Brooks"
-).split()
+    "Adams", "Baker", "Carter", "Diaz", "Evans", "Fischer", "Garcia", "Hughes", "Ito", "Jensen", "Khan",
+    "Lopez", "Meyer", "Nguyen", "Owens", "Patel", "Quick", "Rossi", "Silva", "Tran", "Underwood",
+    "Vargas", "Walker", "Xu", "Young", "Zimmer", "Abbott", "Bauer", "Cohen", "Dubois", "Ellis", "Foster",
+    "Grant", "Hansen", "Irwin", "Jacobs", "Keller", "Lindgren", "Moreau", "Novak", "Okafor", "Price",
+    "Reyes", "Schmidt", "Torres", "Usman", "Vogel", "West", "Ahmed", "Brooks",
+)
+# fmt: on
 _CITIES: Final = ("Austin", "San Antonio", "Dallas", "Houston", "El Paso", "Waco")
 _MASK: Final = (1 << 64) - 1
 
@@ -35,7 +41,7 @@ def person(customer_id: int, code: str = "") -> Customer:
     company: the shapes that a client must survive. Addresses are under example.com.
     """
     pick = mix(customer_id)
-    first, last = _FIRST[pick % 50], _LAST[(pick >> 8) % 50]
+    first, last = _FIRST[pick % len(_FIRST)], _LAST[(pick >> 8) % len(_LAST)]
     mail = f"{first}.{last}.{customer_id}@example.com".lower()
     emails = [] if (pick >> 16) % 10 == 0 else [mail]
     if (pick >> 16) % 20 == 1:

@@ -240,13 +240,18 @@ def _lines(record: Sale, head: RSale, tax: int, parts: SaleParts | None) -> list
     return lines
 
 
-def _line(line: Line, stamps: tuple[str, str], owner: tuple[str, str, str, str], rate: str, tax: int) -> RLine:
+def _line(
+    line: Line, stamps: tuple[str, str], owner: tuple[str, str, str, str], rate: str, tax: int
+) -> RLine:
     subtotal, quantity = line.total + line.discount, line.quantity
     if quantity == 1:
         price = net_price = decimal_text(subtotal)
         net_price = decimal_text(line.total) if line.discount else price
     else:
-        price, net_price = _price_text(unit_price(subtotal, quantity)), _price_text(unit_price(line.total, quantity))
+        price, net_price = (
+            _price_text(unit_price(subtotal, quantity)),
+            _price_text(unit_price(line.total, quantity)),
+        )
     discount, taxes, net = decimal_text(line.discount), tax_of(line.total, tax), decimal_text(line.total)
     return RLine(
         sale_line_id=str(line.line_id),
@@ -353,8 +358,8 @@ def _contact(record: Customer) -> dict[str, Any]:
     }
 
 
-def item(record: Product, category_of: Category | None = None) -> dict[str, Any]:
-    """One ``Item``; V3 has no brand name, so the brand rides in ``manufacturerID`` (1 national, 2 private)."""
+def item(record: Product, category_of: Category | None = None, with_maker: bool = False) -> dict[str, Any]:
+    """One ``Item``; the brand is its relation ``Manufacturer`` (1 national, 2 private)."""
     size = f" {record.package_size}" if record.package_size else ""
     prices = [
         {"amount": decimal_text(record.price), "useTypeID": str(number), "useType": use}
@@ -387,6 +392,8 @@ def item(record: Product, category_of: Category | None = None) -> dict[str, Any]
     }
     if category_of is not None:
         payload["Category"] = category(category_of)
+    if with_maker and record.brand:
+        payload["Manufacturer"] = {"manufacturerID": payload["manufacturerID"], "name": record.brand}
     return payload
 
 

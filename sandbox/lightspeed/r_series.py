@@ -8,7 +8,14 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.lightspeed import r_payload
 from sandbox.lightspeed.oauth import OAuth, OAuthError, read_form
-from sandbox.lightspeed.r_query import Query, QueryError, Resource, encode_cursor, parse_query, parse_relations
+from sandbox.lightspeed.r_query import (
+    Query,
+    QueryError,
+    Resource,
+    encode_cursor,
+    parse_query,
+    parse_relations,
+)
 from sandbox.lightspeed.records import Sale, number_of
 from sandbox.lightspeed.resources import RESOURCES
 from sandbox.lightspeed.settings import SimulatorSettings
@@ -62,7 +69,8 @@ class RSeries:
             return [r_payload.customer(record, "Contact" in relations) for record in records]
         if resource.name == "Item":
             categories = self._by_id("categories", "category_id", records, "Category" in relations)
-            return [r_payload.item(record, categories.get(record.category_id)) for record in records]
+            maker = "Manufacturer" in relations
+            return [r_payload.item(record, categories.get(record.category_id), maker) for record in records]
         shapes: dict[str, Callable[[Any], Any]] = {
             "Category": r_payload.category,
             "PaymentType": r_payload.payment_type,
@@ -94,7 +102,9 @@ class RSeries:
             records.reverse()
         has_next, has_previous = (bool(records), more) if query.backwards else (more, query.has_cursor)
         attributes = {
-            "next": link(query, "after", _cursor(resource, query, records[-1])) if has_next and records else "",
+            "next": link(query, "after", _cursor(resource, query, records[-1]))
+            if has_next and records
+            else "",
             "previous": link(query, "before", _cursor(resource, query, records[0]))
             if has_previous and records
             else "",
@@ -113,7 +123,11 @@ def _cursor(resource: Resource, query: Query, record: Any) -> str:
 
 def _link(request: Request) -> Callable[[Query, str, str], str]:
     """Addresses of other pages: the request's own filters, then sort, limit and the cursor."""
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in {"sort", "limit", "after", "before"}]
+    kept = [
+        pair
+        for pair in request.query_params.multi_items()
+        if pair[0] not in {"sort", "limit", "after", "before"}
+    ]
 
     def address(query: Query, way: str, cursor: str) -> str:
         order = ("-" if query.descending else "") + query.sort

@@ -65,7 +65,7 @@ def request_cost(query: Mapping[str, str], relations: list[str], is_query: bool)
 
 
 class LeakyBucket:
-    """R-Series: ``90 + 10(n-1)`` drips for n registers, leaking ``1 + 0.5(n-1)`` a second; plus a 1-s burst window.
+    """R-Series: ``90 + 10(n-1)`` drips for n registers, leaking ``1 + 0.5(n-1)`` a second; a burst window.
 
     A request passes while the level is below the size, and then adds its cost, so the first one over still
     passes. The size of the burst window is not documented: the sample shows 20 at a bucket of 90.
@@ -131,7 +131,10 @@ class FiveMinuteWindow:
                 self._started, self._used = now, 0
             admitted = self._used < self.limit
             self._used += admitted
-            headers = {"x-ratelimit-limit": str(self.limit), "x-ratelimit-remaining": str(self.limit - self._used)}
+            headers = {
+                "x-ratelimit-limit": str(self.limit),
+                "x-ratelimit-remaining": str(self.limit - self._used),
+            }
             if not admitted:
                 end = (self._started + X_WINDOW + timedelta(seconds=1)).replace(microsecond=0)
                 headers["Retry-After"] = format_datetime(end, usegmt=True)

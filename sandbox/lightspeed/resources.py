@@ -76,7 +76,16 @@ ITEM: Final = Resource(
         "categoryID": Column("category_id", whole, attrgetter("category_id")),
     },
     sortable=("itemID", "timeStamp"),
-    relations=("Category", "TaxClass", "ItemShops", "Images", "ItemVendorNums", "Tags", "CustomFieldValues"),
+    relations=(
+        "Category",
+        "Manufacturer",
+        "TaxClass",
+        "ItemShops",
+        "Images",
+        "ItemVendorNums",
+        "Tags",
+        "CustomFieldValues",
+    ),
     archivable=True,
 )
 CATEGORY: Final = Resource(
@@ -97,7 +106,11 @@ CATEGORY: Final = Resource(
 PAYMENT_TYPE: Final = Resource(
     name="PaymentType",
     key="paymentTypeID",
-    columns={"paymentTypeID": Column("payment_type_id", whole, attrgetter("payment_type_id")), "name": Column("name", str, attrgetter("name")), "type": Column("kind", str, attrgetter("kind"))},
+    columns={
+        "paymentTypeID": Column("payment_type_id", whole, attrgetter("payment_type_id")),
+        "name": Column("name", str, attrgetter("name")),
+        "type": Column("kind", str, attrgetter("kind")),
+    },
     sortable=("paymentTypeID",),
 )
 RESOURCES: Final = {resource.name: resource for resource in (SALE, CUSTOMER, ITEM, CATEGORY, PAYMENT_TYPE)}

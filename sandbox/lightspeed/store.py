@@ -22,7 +22,7 @@ from sandbox.lightspeed.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
 FIRST_VERSION: Final = 2_691_964_626
 """Versions start above 2**31: a client that reads them as INT32 must fail."""
@@ -45,7 +45,7 @@ class Store:
         self._local = threading.local()
         self._lock = threading.RLock()
         self._connections: list[sqlite3.Connection] = []
-        self._depth = 0
+        self._owner: int | None = None
         self._writer = self._connect()
         self._writer.executescript((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
 
@@ -70,13 +70,13 @@ class Store:
         self._connections.clear()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Generator[sqlite3.Connection]:
         """The only writer; nested uses join the outer transaction, an exception rolls all of it back."""
         with self._lock:
-            if self._depth:
+            if self._owner is not None:
                 yield self._writer
                 return
-            self._depth = 1
+            self._owner = threading.get_ident()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -85,11 +85,12 @@ class Store:
                 self._writer.execute("ROLLBACK")
                 raise
             finally:
-                self._depth = 0
+                self._owner = None
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one reading statement."""
-        return self._reader().execute(statement, parameters).fetchall()
+        """All rows of one reading statement; inside `transaction` it sees what that transaction wrote."""
+        own = self._owner == threading.get_ident()
+        return (self._writer if own else self._reader()).execute(statement, parameters).fetchall()
 
     def get_meta(self, key: str) -> str | None:
         """The stored text of one setting, None if it was never written."""
@@ -156,7 +157,9 @@ class Store:
         """Insert or replace one customer under a new version."""
         with self.transaction() as writer:
             customer.version = self.next_versions()
-            writer.execute("INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?)", customer_row(customer))
+            writer.execute(
+                "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?)", customer_row(customer)
+            )
 
     def products(self, tail: str, parameters: Sequence[Any] = ()) -> list[Product]:
         """Products selected by ``tail``."""
@@ -168,13 +171,16 @@ class Store:
     def categories(self, tail: str, parameters: Sequence[Any] = ()) -> list[Category]:
         """Categories selected by ``tail``."""
         columns = (
-            "SELECT category_id, parent_id, name, path, depth, left_node, right_node, created_us FROM categories"
+            "SELECT category_id, parent_id, name, path, depth, left_node, right_node, created_us"
+            " FROM categories"
         )
         names = Category.__struct_fields__
         found = self.rows(" ".join((columns, tail)), parameters)
         return [Category(**dict(zip(names, row, strict=True))) for row in found]
 
-    def payment_types(self, tail: str = "ORDER BY payment_type_id", parameters: Sequence[Any] = ()) -> list[PaymentType]:
+    def payment_types(
+        self, tail: str = "ORDER BY payment_type_id", parameters: Sequence[Any] = ()
+    ) -> list[PaymentType]:
         """Payment types selected by ``tail``."""
         columns = "SELECT payment_type_id, version, name, kind FROM payment_types"
         found = self.rows(" ".join((columns, tail)), parameters)
@@ -189,7 +195,13 @@ class Store:
 
 def customer_row(customer: Customer) -> tuple[Any, ...]:
     """A customer as its row of the table ``customers``."""
-    stored = (customer.customer_id, customer.version, customer.created_us, customer.updated_us, customer.is_archived)
+    stored = (
+        customer.customer_id,
+        customer.version,
+        customer.created_us,
+        customer.updated_us,
+        customer.is_archived,
+    )
     return (*stored, encode_blob(customer))
 
 

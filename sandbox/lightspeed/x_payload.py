@@ -246,7 +246,11 @@ def _nested_line(line: XLine) -> dict[str, Any]:
 
 
 def _nested_payment(payment: XPayment, place: dict[str, str]) -> dict[str, Any]:
-    kind = {"id": payment.payment_type_id, "config_id": payment.retailer_payment_type_id, "name": payment.name}
+    kind = {
+        "id": payment.payment_type_id,
+        "config_id": payment.retailer_payment_type_id,
+        "name": payment.name,
+    }
     return {
         "id": payment.id,
         "amount": payment.amount,

@@ -1,4 +1,4 @@
-"""X-Series routes: version feeds of sales, customers, products and payment types, flat (2.0) and nested (2026-07)."""
+"""X-Series routes: version feeds of sales, customers, products, payment types; 2.0 and 2026-07."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,12 @@ from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.lightspeed.store import Store
 
 Shape = Callable[[list[Any]], list[Any]]
-_KEYS = {"sales": "sale_id", "customers": "customer_id", "products": "product_id", "payment_types": "payment_type_id"}
+_KEYS = {
+    "sales": "sale_id",
+    "customers": "customer_id",
+    "products": "product_id",
+    "payment_types": "payment_type_id",
+}
 _DEFAULT_PAGE = 200
 
 
@@ -82,7 +87,9 @@ class XSeries:
     def _returns(self, sales: list[Sale]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
         if sales:
-            rows = self._store.rows("SELECT return_of, sale_id FROM sales WHERE return_of > 0 ORDER BY sale_id")
+            rows = self._store.rows(
+                "SELECT return_of, sale_id FROM sales WHERE return_of > 0 ORDER BY sale_id"
+            )
             for original, sale_id in rows:
                 found.setdefault(original, []).append(sale_id)
         return found
@@ -91,7 +98,9 @@ class XSeries:
         """Products with their category's path from the root down."""
         if self._paths is None:
             self._paths = self._category_paths()
-        return [x_payload.product(product, self._paths, self._settings.tax_basis_points) for product in products]
+        return [
+            x_payload.product(product, self._paths, self._settings.tax_basis_points) for product in products
+        ]
 
     def _category_paths(self) -> dict[int, list[dict[str, str]]]:
         paths: dict[int, list[dict[str, str]]] = {}

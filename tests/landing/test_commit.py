@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from google.api_core.exceptions import BadRequest
+
+from include.landing import ledger
+from include.landing.batch import BEGINNING, Batch
+from include.landing.commit import commit, is_committed
+from include.landing.load import drop, load
+from tests.landing.test_batch import make_batch
+
+pytestmark = pytest.mark.services
+
+NOW = dt.datetime.now(tz=dt.UTC)
+STARTED = NOW.isoformat()
+
+
+@dataclasses.dataclass
+class Shop:
+    """A dataset, and batches staged by hand as load jobs would stage them."""
+
+    client: object
+    dataset: str
+
+    def stage(self, number: int, sales: dict[str, tuple[str | None, list[str]]], **changes) -> Batch:
+        """`sales`: id -> (completion, line ids); a sale without completion is open and has no lines."""
+        batch = make_batch(
+            batch_id=f"sales_{number:08d}_{len(sales)}",
+            batch_number=number,
+            extract_started_at=STARTED,
+            extract_ended_at=STARTED,
+            cursor_to=str(number),
+            **changes,
+        )
+        load(self.client, self.dataset, batch, NOW + dt.timedelta(hours=1))
+        for sale, (completed, lines) in sales.items():
+            self.run(
+                f"INSERT INTO `{batch.staging_table(self.dataset, 'headers')}` (sale_id, completed_at)"
+                f" VALUES ('{sale}', {f'TIMESTAMP {completed!r}' if completed else 'NULL'})"
+            )
+            for line in lines:
+                self.run(
+                    f"INSERT INTO `{batch.staging_table(self.dataset, 'rows')}` (timestamp, quantity, sale_id,"
+                    " sale_line_id, line_total, is_return, is_voided, source, source_updated_at, batch_id)"
+                    f" VALUES (TIMESTAMP {completed!r}, 1, '{sale}', '{line}', 2.5, FALSE, FALSE, 'x_series',"
+                    f" TIMESTAMP {completed!r}, '{batch.batch_id}')"
+                )
+        return batch
+
+    def run(self, statement: str) -> list:
+        return list(self.client.query_and_wait(statement))
+
+    def sales(self) -> set[tuple[str, str, dt.date]]:
+        rows = self.run(f"SELECT sale_id, sale_line_id, DATE(timestamp) AS day FROM `{self.dataset}.sales`")
+        return {(row["sale_id"], row["sale_line_id"], row["day"]) for row in rows}
+
+    def ledger(self) -> list[int]:
+        rows = self.run(f"SELECT batch_number AS n FROM `{self.dataset}.ingest_batches` ORDER BY n")
+        return [row["n"] for row in rows]
+
+
+@pytest.fixture
+def shop(bigquery_client, dataset) -> Shop:
+    return Shop(bigquery_client, dataset)
+
+
+def day(number: int) -> dt.date:
+    return dt.date(2026, 1, number)
+
+
+def test_a_batch_and_its_ledger_row_become_visible_together(shop: Shop):
+    batch = shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1", "l2"])})
+    assert not is_committed(shop.client, shop.dataset, batch, NOW)
+    commit(shop.client, shop.dataset, batch, NOW)
+    assert shop.sales() == {("s1", "l1", day(2)), ("s1", "l2", day(2))}
+    assert shop.ledger() == [1]
+    position = ledger.position(shop.client, shop.dataset, "sales", "x_series", NOW)
+    assert (position.number, position.cursor) == (1, "1")
+
+
+def test_a_stream_without_batches_stands_at_the_beginning(shop: Shop):
+    assert ledger.position(shop.client, shop.dataset, "sales", "r_series", NOW) == BEGINNING
+
+
+def test_a_commit_that_runs_again_changes_nothing(shop: Shop):
+    batch = shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])})
+    commit(shop.client, shop.dataset, batch, NOW)
+    commit(shop.client, shop.dataset, batch, NOW)
+    assert shop.sales() == {("s1", "l1", day(2))}
+    assert shop.ledger() == [1]
+
+
+def test_a_batch_that_is_not_the_next_one_writes_nothing_at_all(shop: Shop):
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
+    rival = shop.stage(1, {"s1": ("2026-01-02 10:00:00", []), "s2": ("2026-01-03 10:00:00", ["l9"])})
+    with pytest.raises(BadRequest, match="another run has committed; nothing was written"):
+        commit(shop.client, shop.dataset, rival, NOW)
+    assert shop.sales() == {("s1", "l1", day(2))}
+    assert shop.ledger() == [1]
+
+
+def test_an_edit_replaces_the_sale_whole_and_moves_it_to_its_new_day(shop: Shop):
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1", "l2"])}), NOW)
+    commit(shop.client, shop.dataset, shop.stage(2, {"s1": ("2026-01-05 10:00:00", ["l2", "l3"])}), NOW)
+    assert shop.sales() == {("s1", "l2", day(5)), ("s1", "l3", day(5))}
+
+
+def test_a_sale_that_is_reopened_leaves_the_table_until_it_is_completed_again(shop: Shop):
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
+    commit(shop.client, shop.dataset, shop.stage(2, {"s1": (None, [])}), NOW)
+    assert shop.sales() == set()
+    commit(shop.client, shop.dataset, shop.stage(3, {"s1": ("2026-01-04 10:00:00", ["l1"])}), NOW)
+    assert shop.sales() == {("s1", "l1", day(4))}
+
+
+def test_other_sales_of_the_same_day_are_left_alone(shop: Shop):
+    both = {"s1": ("2026-01-02 10:00:00", ["l1"]), "s2": ("2026-01-02 11:00:00", ["l2"])}
+    commit(shop.client, shop.dataset, shop.stage(1, both), NOW)
+    commit(shop.client, shop.dataset, shop.stage(2, {"s1": ("2026-01-02 10:00:00", ["l3"])}), NOW)
+    assert shop.sales() == {("s1", "l3", day(2)), ("s2", "l2", day(2))}
+
+
+def test_rejected_records_are_kept_with_reason_and_raw_uri(shop: Shop):
+    batch = shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}, rejected=1)
+    shop.run(
+        f"INSERT INTO `{batch.staging_table(shop.dataset, 'rejected')}` (record_id, reason, raw_uri, record)"
+        " VALUES ('s9', 'no quantity', 'gs://landing/raw', '{}')"
+    )
+    commit(shop.client, shop.dataset, batch, NOW)
+    rows = shop.run(f"SELECT record_id, reason, raw_uri, batch_id FROM `{shop.dataset}.rejected_records`")
+    assert [tuple(row.values()) for row in rows] == [
+        ("s9", "no quantity", "gs://landing/raw", batch.batch_id)
+    ]
+
+
+def test_freshness_is_the_time_from_completion_to_commit_of_live_batches_only(shop: Shop):
+    recent = (dt.datetime.now(tz=dt.UTC) - dt.timedelta(seconds=20)).strftime("%Y-%m-%d %H:%M:%S")
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
+    commit(shop.client, shop.dataset, shop.stage(2, {"s2": (recent, ["l2", "l3"])}, mode="live"), NOW)
+    rows = shop.run(f"SELECT sales, batch_p50_seconds, day_p99_seconds FROM `{shop.dataset}.sales_freshness`")
+    assert [row["sales"] for row in rows] == [1]
+    assert 20 <= rows[0]["batch_p50_seconds"] == rows[0]["day_p99_seconds"] < 120
+
+
+def test_dropping_staging_leaves_no_staging_table_and_may_run_twice(shop: Shop):
+    batch = shop.stage(1, {})
+    for _ in range(2):
+        drop(shop.client, shop.dataset, batch)
+    assert not [t for t in shop.client.list_tables(shop.dataset) if t.table_id.startswith("staging_")]
+
+
+def test_line_totals_keep_their_exact_decimals(shop: Shop):
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
+    assert shop.run(f"SELECT line_total FROM `{shop.dataset}.sales`")[0]["line_total"] == Decimal("2.5")

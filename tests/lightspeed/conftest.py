@@ -1,0 +1,54 @@
+"""Fixtures of the client's tests: a scripted server, a fake time, and a client of each series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from include.lightspeed.http import StaticToken, Transport
+from include.lightspeed.r_series import RSeriesClient
+from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
+from include.lightspeed.x_series import XSeriesClient
+from tests.lightspeed.scripted import FakeTime, ScriptedServer
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def x_transport(server: ScriptedServer, time: FakeTime) -> Iterator[Transport]:
+    transport = Transport(
+        server.url, StaticToken("lsxs_pt_secret"), WindowPacer(), clock=time.clock, sleep=time.sleep
+    )
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def r_transport(server: ScriptedServer, time: FakeTime) -> Iterator[Transport]:
+    transport = Transport(
+        server.url, StaticToken("secret"), LeakyBucketPacer(), clock=time.clock, sleep=time.sleep
+    )
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def x_client(x_transport: Transport) -> XSeriesClient:
+    return XSeriesClient(x_transport, page_size=3)
+
+
+@pytest.fixture
+def r_client(r_transport: Transport, time: FakeTime) -> RSeriesClient:
+    return RSeriesClient(r_transport, "100001", clock=time.clock)
