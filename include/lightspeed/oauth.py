@@ -159,7 +159,7 @@ class RefreshingToken:
             )
         try:
             grant = msgspec.json.decode(response.content, type=_Grant)
-        except msgspec.DecodeError:
+        except ValueError:
             raise UnexpectedResponse(f"{self._token_url} answered something that is no token pair.") from None
         lifetime = timedelta(seconds=grant.expires_in)
         return TokenPair(grant.access_token, grant.refresh_token, self._clock().astimezone(UTC) + lifetime)
@@ -169,6 +169,6 @@ def _error_code(body: bytes) -> str:
     """Return OAuth's short error code; descriptions are left out, since they may quote the request."""
     try:
         code = msgspec.json.decode(body, type=_Refusal).error
-    except msgspec.DecodeError:
+    except ValueError:
         return "unknown"
     return code if code.replace("_", "").isalpha() and len(code) < 40 else "unknown"

@@ -20,7 +20,7 @@ import msgspec
 
 from include.lightspeed.errors import ConfigurationError
 
-MAX_SEEN = 1000
+MAX_SEEN = 500
 
 
 class Found(NamedTuple):
@@ -65,7 +65,7 @@ class RCursor(msgspec.Struct, omit_defaults=True):
             return cls()
         try:
             return msgspec.json.decode(text, type=cls, strict=True)
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise ConfigurationError(f"The ledger's cursor is not an R-Series cursor: {error}.") from None
 
     def encode(self) -> str:
@@ -86,9 +86,12 @@ class RCursor(msgspec.Struct, omit_defaults=True):
             self.updated |= {each.digest: each.updated_at for each in records if each.updated_at is not None}
             self._shrink(self.updated, self.swept - overlap)
 
-    def advance(self, found: Sequence[Found], new: Sequence[Found], overlap: int) -> None:
-        """Move the watermark over a page, and note which of its records are about to be yielded."""
-        reached = [record.at for record in found]
+    def advance(self, found: Sequence[Found], new: Sequence[Found], overlap: int, now: int) -> None:
+        """Move the watermark over a page, and note which of its records are about to be yielded.
+
+        It stays out of the future: one record with a wrong date there would hide all that come before it.
+        """
+        reached = [min(record.at, now) for record in found]
         if self.watermark is not None:
             reached.append(self.watermark)
         self.watermark = max(reached, default=None)
@@ -101,6 +104,15 @@ class RCursor(msgspec.Struct, omit_defaults=True):
             self.forgotten = None
         self.walking = following is not None
         self.page = following or (current if overflowing else None)
+
+    def end_sweep(self, newest: int, settled: int, overlap: int) -> None:
+        """Set where the next sweep may end: at the newest ``updatetime`` of this one.
+
+        When there was no room to remember all that is near it, the next sweep yields some of it again, until
+        it is older than ``settled``, a time in the past by our own clock.
+        """
+        self.swept = max(newest, settled) if len(self.updated) >= MAX_SEEN else newest
+        self.remember([], overlap)
 
     @staticmethod
     def _shrink(times: dict[str, int], start: int | None) -> int | None:

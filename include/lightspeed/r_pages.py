@@ -63,7 +63,7 @@ def parse_page(body: bytes, resource: Resource, target: str) -> tuple[list[Found
     try:
         page = _PAGE.decode(body)
         attributes = _ATTRIBUTES.decode(page["@attributes"])
-    except (msgspec.DecodeError, KeyError):
+    except (ValueError, KeyError):
         raise UnexpectedResponse(
             f"GET {target} answered {len(body)} bytes that are no R-Series V3 page (JSON with @attributes)."
         ) from None
@@ -91,7 +91,7 @@ def _records(raw: msgspec.Raw | None, target: str) -> list[msgspec.Raw]:
         return [msgspec.Raw(text)]
     try:
         return _LIST.decode(text)
-    except msgspec.DecodeError:
+    except ValueError:
         raise UnexpectedResponse(f"GET {target} answered records that are neither list nor object.") from None
 
 
@@ -105,5 +105,5 @@ def _found(raw: msgspec.Raw) -> Found | None:
             None if updated is None else int(updated.timestamp()),
             raw,
         )
-    except (msgspec.DecodeError, OverflowError):
+    except (ValueError, OverflowError):
         return None

@@ -15,7 +15,7 @@ from include.lightspeed.r_pages import RESOURCES, Resource, parse_page
 
 PAGE_SIZE = 100
 CLOCK_SKEW = 300
-"""Seconds by which our clock may run ahead of Lightspeed's; only the first sweep's start depends on it."""
+"""Seconds by which our clock may run ahead of Lightspeed's, where a sweep's start depends on it."""
 
 
 class RSeriesClient:
@@ -67,7 +67,7 @@ class RSeriesClient:
         while target:
             body, found, following = self._fetch(resource, target)
             new = [record for record in found if not state.knows(record)]
-            state.advance(found, new, self._overlap)
+            state.advance(found, new, self._overlap, int(self._clock().timestamp()))
             state.turn(following, target, self._overlap)
             if new:
                 yield self._page(target, body, new, state)
@@ -87,11 +87,12 @@ class RSeriesClient:
             newest = max([newest, *(record.updated_at or 0 for record in recent)])
             new = [record for record in recent if not state.knows(record)]
             state.remember(new, self._overlap)
+            if following is None or len(recent) < len(found):
+                following, self._swept_at = None, now
+                state.end_sweep(newest, int(now) - CLOCK_SKEW, self._overlap)
             if new:
                 yield self._page(target, body, new, state)
-            target = following if len(recent) == len(found) else None
-        state.swept, self._swept_at = newest, now
-        state.remember([], self._overlap)
+            target = following
 
     def _fetch(self, resource: Resource, target: str) -> tuple[bytes, list[Found], str | None]:
         body = self._transport.get(target)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import DecimalException
 from typing import Any
 
 import msgspec
@@ -30,7 +29,8 @@ PARSERS: dict[tuple[str, str], Callable[[msgspec.Raw], Any]] = {
 }
 ID_FIELDS = {"sales": "saleID", "customers": "customerID", "products": "itemID"}
 NOT_A_NUMBER = "a number is not finite, or too large to compute with"
-UNFIT = (msgspec.DecodeError, RecordError, DecimalException, OverflowError)
+# msgspec lets UnicodeDecodeError through, a ValueError like its own errors.
+UNFIT = (ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,9 @@ class RowBuilder:
         field = "id" if self._series == "x_series" else ID_FIELDS[self._stream]
         try:
             identifier = msgspec.json.decode(raw, type=dict[str, Any]).get(field)
-        except msgspec.DecodeError:
+        except ValueError:
             identifier = None
-        reason = NOT_A_NUMBER if isinstance(error, DecimalException) else str(error)
+        reason = NOT_A_NUMBER if isinstance(error, ArithmeticError) else str(error)
         return Rejected(bytes(raw), reason, None if identifier is None else str(identifier))
 
 

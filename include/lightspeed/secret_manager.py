@@ -150,7 +150,7 @@ def _checked(response: requests.Response, call: str, secret: str) -> bytes:
 def _version_name(body: bytes) -> str | None:
     try:
         return msgspec.json.decode(body, type=_Named).name
-    except msgspec.DecodeError:
+    except ValueError:
         return None
 
 

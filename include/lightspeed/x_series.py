@@ -96,7 +96,7 @@ def _version(cursor: str | None) -> int:
         return 0
     try:
         return msgspec.json.decode(cursor, type=_Cursor).version
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise ConfigurationError(f"The ledger's cursor is not an X-Series cursor: {error}.") from None
 
 
@@ -108,7 +108,7 @@ def parse_page(body: bytes, stream: str, target: str) -> tuple[list[msgspec.Raw]
     """
     try:
         envelope = _ENVELOPE.decode(body)
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise UnexpectedResponse(
             f"GET {target} answered {len(body)} bytes that are not an X-Series 2.0 page: {error}."
         ) from None
@@ -122,6 +122,6 @@ def parse_page(body: bytes, stream: str, target: str) -> tuple[list[msgspec.Raw]
 def _fits(record: msgspec.Raw, stream: str) -> bool:
     try:
         _SHAPES[stream].decode(record)
-    except msgspec.DecodeError:
+    except ValueError:
         return False
     return True

@@ -1,7 +1,6 @@
 """Builds the FastAPI app that Airflow's API server mounts."""
 
 import contextlib
-import logging
 import threading
 from collections.abc import AsyncGenerator
 
@@ -15,8 +14,6 @@ from .routes import router
 from .security import require_reader
 from .settings import ApiSettings
 from .warehouse import BigQueryProfiles
-
-log = logging.getLogger(__name__)
 
 
 class PrivateResponses:

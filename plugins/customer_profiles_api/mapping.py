@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 
@@ -71,6 +71,6 @@ def _columns(row: Mapping[str, Any], model: type[BaseModel], leave_out: str = ""
     values = {}
     for name, field in model.model_fields.items():
         if name != leave_out:
-            is_list = getattr(field.annotation, "__origin__", None) is list
+            is_list = get_origin(field.annotation) is list
             values[name] = [] if is_list and row[name] is None else row[name]
     return values

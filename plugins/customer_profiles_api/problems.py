@@ -1,7 +1,6 @@
 """Errors as RFC 9457 problem documents (`application/problem+json`)."""
 
 import http
-import logging
 import urllib.parse
 
 from fastapi import FastAPI, HTTPException, Request
@@ -14,8 +13,6 @@ from .faults import WarehouseUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN_CUSTOMER = "unknown-customer"
-
-log = logging.getLogger(__name__)
 
 PROBLEMS: dict[str, tuple[int, str, str]] = {
     "not-authenticated": (

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import uvicorn
 
 from sandbox.lightspeed import dataset, history
@@ -60,6 +61,8 @@ def open_store(arguments: argparse.Namespace, settings: SimulatorSettings, now: 
             else dataset.complete_journey()
         )
         history.fill(store, columns, settings, now, arguments.max_history_sales)
+        del columns
+        pa.default_memory_pool().release_unused()
         _log.info("Prepared the store in %.1f s", time.monotonic() - started)
     return store
 

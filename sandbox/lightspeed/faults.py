@@ -13,7 +13,7 @@ from sandbox.lightspeed.rate_limit import R_TOO_MANY
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FaultKind = Literal["429", "500", "502_html", "empty", "truncated", "disconnect", "slow"]
+FaultKind = Literal["429", "500", "502_html", "empty", "truncated", "disconnect", "slow", "new_version"]
 _HTML: Final = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
 
@@ -72,6 +72,9 @@ class Faults:
         elif fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             await self._app(scope, receive, send)
+        elif fault.kind == "new_version":
+            path = scope["path"].replace("/api/2.0/", "/api/2026-07/")
+            await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
         elif fault.kind in {"truncated", "disconnect"}:
             await self._app(scope, receive, _cutting(send, keep_length=fault.kind == "disconnect"))
         else:

@@ -27,6 +27,8 @@ PAYMENT_TYPES: Final = (
 )
 _TENDER_OF_TEN: Final = np.array([1, 1, 2, 2, 2, 2, 2, 3, 3, 4])
 _DAY_US: Final = 86_400 * MICROS
+_CHUNK: Final = 20_000
+"""Sales that are held as Python objects at a time."""
 _INSERT_SALES: Final = (
     "INSERT INTO sales (sale_id, version, is_completed, is_voided, is_live, created_us, completed_us,"
     " updated_us, timestamp_s, customer_id, shop_id, register_id, employee_id, return_of, line_count, total,"
@@ -63,7 +65,9 @@ def fill(
         _write_products(store, columns, opened_us)
         _write_customers(store, columns, shift)
         version = store.next_versions(history - first)
-        store.insert_many(_INSERT_SALES, sales.history(first, history, version))
+        for low in range(first, history, _CHUNK):
+            rows = sales.history(low, min(low + _CHUNK, history), version + low - first)
+            store.insert_many(_INSERT_SALES, rows)
         store.insert_many(_INSERT_PENDING, sales.pending(history, len(sales)))
         for key, value in (("first_start_us", start_us), ("virtual_us", start_us), ("shift_us", shift)):
             store.set_meta(key, str(value))
@@ -147,8 +151,6 @@ class _SaleRows:
 
     def history(self, first: int, last: int, version: int) -> Iterator[tuple[Any, ...]]:
         """Rows of the table ``sales``, completed, with versions in order of completion."""
-        if first == last:
-            return
         rows = zip(
             *self._heads(first, last), self._lines(first, last), self._payments(first, last), strict=True
         )

@@ -245,10 +245,13 @@ def _read_cursor(parsed: Query, query: Mapping[str, str], resource: Resource) ->
     expected = 1 if key == column else 2
     if len(values) != expected:
         raise QueryError("The cursor does not belong to this sort order")
-    names = key if expected == 1 else f"({column}, {key})"
-    marks = "?" if expected == 1 else "(?, ?)"
-    parsed.where.append(f"{names} {way} {marks}")
-    parsed.parameters.extend(values)
+    if expected == 1:
+        parsed.where.append(f"{key} {way} ?")
+        parsed.parameters.extend(values)
+        return
+    # SQLite seeks an index on an expression only for the plain comparison.
+    parsed.where.append(f"{column} {way}= ? AND ({column}, {key}) {way} (?, ?)")
+    parsed.parameters.extend([values[0], *values])
 
 
 def encode_cursor(values: list[Any]) -> str:

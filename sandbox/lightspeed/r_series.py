@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from sandbox.lightspeed import r_payload
+from sandbox.lightspeed import r_catalogue, r_payload
 from sandbox.lightspeed.oauth import OAuth, OAuthError, read_form
 from sandbox.lightspeed.r_query import (
     Query,
@@ -66,14 +66,14 @@ class RSeries:
             parts, tax = self._parts(records, relations), self._settings.tax_basis_points
             return [r_payload.sale(record, relations, parts, tax) for record in records]
         if resource.name == "Customer":
-            return [r_payload.customer(record, "Contact" in relations) for record in records]
+            return [r_catalogue.customer(record, "Contact" in relations) for record in records]
         if resource.name == "Item":
             categories = self._by_id("categories", "category_id", records, "Category" in relations)
             maker = "Manufacturer" in relations
-            return [r_payload.item(record, categories.get(record.category_id), maker) for record in records]
+            return [r_catalogue.item(record, categories.get(record.category_id), maker) for record in records]
         shapes: dict[str, Callable[[Any], Any]] = {
-            "Category": r_payload.category,
-            "PaymentType": r_payload.payment_type,
+            "Category": r_catalogue.category,
+            "PaymentType": r_catalogue.payment_type,
         }
         return [shapes[resource.name](record) for record in records]
 

@@ -95,7 +95,7 @@ class LeakyBucket:
             if self._burst > self.burst_size:
                 return Verdict(False, {**self._headers(cost), **_refusal("api-burst-limiter", 1)})
             if self._level >= self.size:
-                wait = max(1, math.ceil((self._level - self.size) / self.drip))
+                wait = math.floor((self._level - self.size) / self.drip) + 1
                 return Verdict(False, {**self._headers(cost), **_refusal("api-leaky-bucket", wait)})
             self._level += cost
             return Verdict(True, self._headers(cost))

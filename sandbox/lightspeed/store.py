@@ -42,7 +42,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._local = threading.local()
+        self._idle: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
         self._connections: list[sqlite3.Connection] = []
         self._owner: int | None = None
@@ -53,14 +53,9 @@ class Store:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA cache_size = -8192")
+        connection.execute("PRAGMA mmap_size = 268435456")
         self._connections.append(connection)
-        return connection
-
-    def _reader(self) -> sqlite3.Connection:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
         return connection
 
     def close(self) -> None:
@@ -89,8 +84,16 @@ class Store:
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of one reading statement; inside `transaction` it sees what that transaction wrote."""
-        own = self._owner == threading.get_ident()
-        return (self._writer if own else self._reader()).execute(statement, parameters).fetchall()
+        if self._owner == threading.get_ident():
+            return self._writer.execute(statement, parameters).fetchall()
+        try:
+            reader = self._idle.pop()
+        except IndexError:
+            reader = self._connect()
+        try:
+            return reader.execute(statement, parameters).fetchall()
+        finally:
+            self._idle.append(reader)
 
     def get_meta(self, key: str) -> str | None:
         """The stored text of one setting, None if it was never written."""

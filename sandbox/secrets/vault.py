@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS versions (
-  name TEXT NOT NULL REFERENCES secrets, version INTEGER NOT NULL, payload BLOB NOT NULL, created TEXT NOT NULL,
+  name TEXT NOT NULL REFERENCES secrets,
+  version INTEGER NOT NULL,
+  payload BLOB NOT NULL,
+  created TEXT NOT NULL,
   PRIMARY KEY (name, version)
 ) WITHOUT ROWID;
 """

@@ -6,6 +6,5 @@ SELECT
   SUM(line_total) AS total
 FROM `{{ params.dataset }}.sales`
 WHERE NOT is_voided
-  AND timestamp < @until
 GROUP BY day
 ORDER BY day;

@@ -1,4 +1,4 @@
-"""Reads what the documents, the Makefile and the requirement files promise, so that tests can hold it to the tree."""
+"""Reads what documents, Makefile and requirement files promise, so that tests can hold it to the tree."""
 
 from __future__ import annotations
 

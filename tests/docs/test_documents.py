@@ -100,7 +100,7 @@ def test_a_locked_package_without_a_hash_is_found():
 
 
 def test_packages_that_the_image_lacks_are_read():
-    text = "apache-airflow==3.3.1\n\n# Not in the image: Composer installs it\nxgboost-cpu==3.2.0\nshap>=1\n\npandas\n"
+    text = "airflow==3.3.1\n\n# Not in the image: added there\nxgboost-cpu==3.2.0\nshap>=1\n\npandas\n"
     assert documents.not_in_the_image(text) == {"xgboost-cpu", "shap"}
     assert documents.not_in_the_image("xgboost-cpu==3.2.0\n") == set()
 

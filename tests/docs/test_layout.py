@@ -1,4 +1,4 @@
-"""The tree is what the README says: commands, links, pins, and nothing of the machine that it was written on."""
+"""The tree is what the documents say: commands, links, pins; and nothing of the machine it was written on."""
 
 from __future__ import annotations
 
@@ -101,6 +101,7 @@ def test_dockerfile_has_the_locked_airflow_and_python():
 
 def test_no_file_names_a_path_of_the_machine_that_it_was_written_on():
     named = {}
+    assert tracked_files()
     for path in tracked_files():
         try:
             found = documents.paths_of_this_machine(path.read_text("utf-8"))

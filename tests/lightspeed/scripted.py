@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from requests.structures import CaseInsensitiveDict
+
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -93,11 +95,12 @@ class ScriptedServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: ScriptedServer
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answer = self.server.answer(Request(self.command, self.path, self.headers, body))
+        assert isinstance(self.server, ScriptedServer)
+        headers = CaseInsensitiveDict(self.headers.items())
+        answer = self.server.answer(Request(self.command, self.path, headers, body))
         content = answer.content()
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():

@@ -126,7 +126,7 @@ ACCEPTED = {
         CREATE TEMP TABLE days AS SELECT DATE(timestamp) AS day FROM `a.b.sales`;
         SELECT day FROM days;
     """,
-    "a view": "CREATE VIEW v (n OPTIONS (description = 'One.')) OPTIONS (description = 'A view.') AS SELECT 1",
+    "a view": "CREATE VIEW v (n OPTIONS (description = 'One.')) OPTIONS (description = 'All.') AS SELECT 1",
     "a MERGE": """
         MERGE `a.b.sales` AS t USING (SELECT 'c' AS id) AS s ON t.customer_id = s.id
         WHEN MATCHED THEN DELETE

@@ -33,6 +33,8 @@ class Script:
     """Each statement that is not scripting, resolved, in order."""
     parameters: dict[str, zt.Type] = dataclasses.field(default_factory=dict)
     """Query parameters and the types that their places ask for; one with no place that tells is left out."""
+    used: set[str] = dataclasses.field(default_factory=set)
+    """Names of all query parameters."""
     created: list[zt.SimpleTable] = dataclasses.field(default_factory=list)
     """Tables and views that the script creates."""
     errors: list[GoogleSqlError] = dataclasses.field(default_factory=list)
@@ -183,8 +185,10 @@ class _Walk:
 
     def _note_parameters(self, resolved: Any) -> None:
         for node in nodes(resolved):
-            if isinstance(node, zt.ResolvedParameter) and not node.is_untyped:
-                self._script.parameters.setdefault(str(node.name), node.type)
+            if isinstance(node, zt.ResolvedParameter):
+                self._script.used.add(str(node.name))
+                if not node.is_untyped:
+                    self._script.parameters.setdefault(str(node.name), node.type)
 
 
 def _line_start(source: bytes, node: Any) -> str:

@@ -2,7 +2,7 @@
 -- A purchase is a customer-day with a line that is no return. Sums stay whole numbers or NUMERIC until the
 -- end, so that the order in which rows are added cannot change a result.
 INSERT INTO `{{ params.features }}` (
-  snapshot_date, customer_id,
+  snapshot_date, customer_id, bucket,
   recency_days, tenure_days, purchases, purchase_rate,
   gap_mean, gap_std, gap_median, gap_last, gap_second, gap_third, gap_max,
   recency_over_gap_mean, recency_over_gap_median,
@@ -17,9 +17,19 @@ INSERT INTO `{{ params.features }}` (
   basket_lines, basket_value, basket_value_90, basket_value_last,
   return_rate, returned_lines_90, days_since_return
 )
-WITH lines AS (
+WITH buckets AS (
+  SELECT customer_id, ABS(MOD(FARM_FINGERPRINT(customer_id), 1000000)) AS bucket
+  FROM (
+    SELECT DISTINCT customer_id
+    FROM `{{ params.dataset }}.sales`
+    WHERE timestamp < TIMESTAMP(@last_snapshot_date) AND customer_id IS NOT NULL AND NOT is_voided
+  )
+),
+
+lines AS (
   SELECT
     sales.customer_id,
+    buckets.bucket,
     DATE(sales.timestamp) AS day,
     EXTRACT(HOUR FROM sales.timestamp) AS hour,
     sales.product_id,
@@ -27,10 +37,10 @@ WITH lines AS (
     sales.line_total,
     sales.is_return
   FROM `{{ params.dataset }}.sales` AS sales
-  WHERE sales.timestamp < TIMESTAMP(@last_snapshot_date)
-    AND sales.customer_id IS NOT NULL
+  JOIN buckets ON buckets.customer_id = sales.customer_id
+  WHERE buckets.bucket < @buckets
+    AND sales.timestamp < TIMESTAMP(@last_snapshot_date)
     AND NOT sales.is_voided
-    AND ABS(MOD(FARM_FINGERPRINT(sales.customer_id), 1000000)) < @customers_per_million
 ),
 
 categories AS (
@@ -68,6 +78,7 @@ new_categories AS (
 customer_days AS (
   SELECT
     customer_id,
+    ANY_VALUE(bucket) AS bucket,
     day,
     COUNTIF(NOT is_return) AS lines,
     COUNTIF(is_return) AS returned_lines,
@@ -109,6 +120,7 @@ summary AS (
   SELECT
     snapshot_date,
     customer_id,
+    ANY_VALUE(bucket) AS bucket,
     MAX(IF(lines > 0, day, NULL)) AS last_day,
     MIN(IF(lines > 0, day, NULL)) AS first_day,
     COUNTIF(lines > 0) AS purchases,
@@ -187,6 +199,7 @@ gap_statistics AS (
 SELECT
   snapshot_date,
   customer_id,
+  bucket,
   recency_days,
   tenure_days,
   purchases,

@@ -1,5 +1,5 @@
--- Features of one shard of the customers at @as_of.
+-- Features of the customers in the buckets [@first_bucket, @last_bucket] at @as_of.
 SELECT *
 FROM `{{ params.features }}`
 WHERE snapshot_date = @as_of
-  AND ABS(MOD(FARM_FINGERPRINT(customer_id), @shards)) = @shard;
+  AND bucket BETWEEN @first_bucket AND @last_bucket;

@@ -1,6 +1,7 @@
 CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_features` (
   snapshot_date DATE NOT NULL OPTIONS (description = "The features know the sales before 00:00 UTC of this day and none after."),
   customer_id STRING NOT NULL OPTIONS (description = "Lightspeed's customer id."),
+  bucket INT64 NOT NULL OPTIONS (description = "Hash of customer_id, 0 to 999,999: shards and samples of customers are ranges of it."),
   recency_days INT64 OPTIONS (description = "Days from the latest purchase day to snapshot_date; 1 is the day before. NULL without a purchase (returns only)."),
   tenure_days INT64 OPTIONS (description = "Days from the first purchase day to snapshot_date."),
   purchases INT64 OPTIONS (description = "Days with a purchase so far; several sales on a day count once, returns are no purchase."),
