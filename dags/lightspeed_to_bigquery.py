@@ -58,7 +58,7 @@ def lightspeed_to_bigquery() -> None:
     @task(execution_timeout=dt.timedelta(hours=1))
     def extract() -> list[dict[str, Any]]:
         context = get_current_context()
-        batches = tasks.extract(context["run_id"], context["prev_start_date_success"])
+        batches = tasks.extract(context["run_id"], context["prev_start_date_success"] or None)
         if not batches:
             raise AirflowSkipException("Nothing new in Lightspeed.")
         return batches

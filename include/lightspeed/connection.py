@@ -61,12 +61,12 @@ def client_from_connection(
         sleep: waits so many seconds.
         google_headers: returns headers with a Google access token, for Secret Manager; by default those of
             the environment's own credentials.
-        rng: source of the back-off's jitter.
+        rng: source of the back-off's jitter; unseeded by default, so that workers do not wait in step.
 
     Raises:
         ConfigurationError: something is missing or impossible; the sentence says what.
     """
-    runtime = _Runtime(clock, sleep, rng or random.Random(0))
+    runtime = _Runtime(clock, sleep, rng or random.Random())
     if conn is None:
         return _from_environment(environ, runtime)
     series = conn.extra_dejson.get("series", "x_series")

@@ -102,7 +102,7 @@ class Transport:
         pacer: the series' rate limit.
         clock: the time, aware.
         sleep: waits so many seconds.
-        rng: source of the jitter.
+        rng: source of the jitter; unseeded by default, so that workers do not wait in step.
         retry: attempts, back-off, timeouts.
     """
 
@@ -121,7 +121,7 @@ class Transport:
         self._authorization = authorization
         self._pacer = pacer
         self._clock, self._sleep = clock, sleep
-        self._rng = rng or random.Random(0)
+        self._rng = rng or random.Random()
         self._retry = retry or RetryPolicy()
         self._session = new_session()
 
@@ -181,6 +181,8 @@ class Transport:
                     f"GET {target} would have to wait {delay:.0f} s for the rate limit, longer than "
                     f"{self._retry.longest_wait:.0f} s: run again later."
                 )
+            if delay > 1:
+                logger.info("GET %s waits %.1f s for the rate limit", target, delay)
             # Whole milliseconds: a wait below the clock's resolution would never end.
             self._sleep(math.ceil(delay * 1000) / 1000)
 

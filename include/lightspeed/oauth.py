@@ -72,7 +72,7 @@ class RefreshingToken:
         client_secret: of the OAuth client.
         clock: the time, aware.
         sleep: waits so many seconds.
-        rng: source of the back-off's jitter.
+        rng: source of the back-off's jitter; unseeded by default, so that workers do not wait in step.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class RefreshingToken:
     ) -> None:
         self._store, self._token_url = store, token_url
         self._client_id, self._client_secret = client_id, client_secret
-        self._clock, self._sleep, self._rng = clock, sleep, rng or random.Random(0)
+        self._clock, self._sleep, self._rng = clock, sleep, rng or random.Random()
         self._session = new_session()
         self._pair: TokenPair | None = None
 

@@ -180,6 +180,11 @@ def router(store: Store, settings: SimulatorSettings, oauth: OAuth) -> APIRouter
             return error_response(404, "Not Found", f"There is no {name} {record_id} in account {account_id}")
         return json_response({"@attributes": {"count": "1"}, name: found[0]})
 
+    _add_oauth(routes, oauth)
+    return routes
+
+
+def _add_oauth(routes: APIRouter, oauth: OAuth) -> None:
     @routes.post("/auth/oauth/token")
     async def token(request: Request) -> Response:
         content_type = request.headers.get("content-type", "")
@@ -196,5 +201,3 @@ def router(store: Store, settings: SimulatorSettings, oauth: OAuth) -> APIRouter
     @routes.get("/.well-known/jwks")
     def jwks() -> Response:
         return json_response(oauth.jwks())
-
-    return routes

@@ -32,6 +32,9 @@ HEAVY = (
 )
 """Modules, with all below them, that a DAG file must not bring in: each costs every parse and every task."""
 
+_AIRFLOWS_OWN = ["file", "-b", str(Path(sys.executable).resolve())]
+"""Airflow imports croniter with the first DAG, and croniter asks whether the interpreter has 64 bits."""
+
 _PROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"}
 _SOCKETS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
 _FILES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree", "sqlite3.connect"}
@@ -55,7 +58,7 @@ class Watch:
         self._on = False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._on:
+        if not self._on or (event == "subprocess.Popen" and arguments[1] == _AIRFLOWS_OWN):
             return
         if event in _PROCESSES | _SOCKETS | _FILES and "__pycache__" not in str(arguments[0]):
             self._refuse(f"{event} {arguments[0]!r}")

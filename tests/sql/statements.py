@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from jinja2 import nodes as jinja_nodes
 
 from include.landing.load import ADDED_BY_COMMIT, HEADER_COLUMNS, REJECTED_COLUMNS
 from include.warehouse import sql as warehouse_sql
+from tests.sql.bound_parameters import ANY_NAME, bound
 from tests.sql.googlesql import GoogleSqlError, analyse_statement
 from tests.sql.zetasql_analysis import Script, analyse
 
@@ -21,13 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SQL_FOLDERS = (ROOT / "include", ROOT / "plugins", ROOT / "dags")
 DATASET = "a-project.livhana_prod"
 
-ANY_NAME = "*"
-"""Stands in `bound_parameters` for a parameter whose name is not written out in the code."""
-
-_PARAMETER_CALLS = {"ScalarQueryParameter": "{}", "ArrayQueryParameter": "ARRAY<{}>"}
 _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "staging_headers": ("sale_versions", lambda column: column in HEADER_COLUMNS),
     "staging_rejected": ("rejected_records", lambda column: column in REJECTED_COLUMNS),
+    "staging_predictions": ("customer_predictions", lambda _: True),
     "features": ("customer_features", lambda _: True),
 }
 """Identifier of a short-lived table -> the table whose columns it takes, and which of them."""
@@ -105,13 +102,8 @@ def analysed(path: str) -> Script:
     Raises:
         GoogleSqlError: BigQuery would refuse it.
     """
-    parameters = bound_parameters(path.split("/", maxsplit=1)[0])
-    bound = {
-        name: _type(next(iter(kinds)))
-        for name, kinds in parameters.items()
-        if len(kinds) == 1 and name != ANY_NAME
-    }
-    return analyse(rendered(path), [*tables(), *_short_lived(path)], bound)
+    types = {name: _type(kind) for name, kind in bound(path).items() if name != ANY_NAME}
+    return analyse(rendered(path), [*tables(), *_short_lived(path)], types)
 
 
 def _short_lived(path: str) -> list[zt.SimpleTable]:
@@ -151,54 +143,6 @@ def _plugin_renderer() -> Callable[[Path, str], str]:
 
 
 @functools.cache
-def bound_parameters(folder: str) -> dict[str, set[str]]:
-    """Query parameters that the code of a top folder binds, and the types that it gives them.
-
-    Read from `{"name": ("TYPE", value)}` literals and from google-cloud-bigquery's parameter classes.
-    """
-    found: dict[str, set[str]] = {}
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        for name, kind in _bound_in(ast.parse(path.read_text("utf-8"))):
-            found.setdefault(name, set()).add(kind)
-    return found
-
-
-def _bound_in(tree: ast.AST) -> Iterable[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Dict):
-            yield from _bound_in_literal(node)
-        elif isinstance(node, ast.Call) and _called(node) in _PARAMETER_CALLS and len(node.args) >= 2:
-            template = _PARAMETER_CALLS[_called(node)]
-            if kind := _text(node.args[1]):
-                yield _text(node.args[0]) or ANY_NAME, template.format(kind)
-
-
-def _bound_in_literal(node: ast.Dict) -> Iterable[tuple[str, str]]:
-    for key, value in zip(node.keys, node.values, strict=True):
-        if isinstance(value, ast.Tuple) and len(value.elts) == 2:
-            name, kind = _text(key), _text(value.elts[0])
-            if name and kind and _is_type(kind):
-                yield name, kind
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _text(node: ast.AST | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-@functools.cache
 def _type(name: str) -> zt.Type:
     resolved: Any = analyse_statement(f"SELECT CAST(NULL AS {name})")
     return resolved.output_column_list[0].column.type
-
-
-@functools.cache
-def _is_type(name: str) -> bool:
-    try:
-        _type(name)
-    except GoogleSqlError:
-        return False
-    return True

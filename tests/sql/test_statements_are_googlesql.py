@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from tests.sql import statements
+from tests.sql import bound_parameters, statements
+from tests.sql.bound_parameters import ANY_NAME
 from tests.sql.googlesql import language
 from tests.sql.zetasql_analysis import type_name
 
@@ -33,16 +36,36 @@ def test_every_table_of_the_dataset_is_in_the_catalog():
 
 @pytest.mark.parametrize("path", statements.sql_files())
 def test_code_binds_every_parameter_with_a_type_that_fits(path):
-    bound = statements.bound_parameters(path.split("/", maxsplit=1)[0])
-    any_name = bound.get(statements.ANY_NAME, set())
+    bound = bound_parameters.bound(path)
+    any_name = bound.get(ANY_NAME, "")
     script = statements.analysed(path)
     assert sorted(name for name in script.used if not bound.get(name, any_name)) == []
     asked = {name: type_name(kind) for name, kind in script.parameters.items()}
-    assert {name: kind for name, kind in asked.items() if kind not in bound.get(name, any_name)} == {}
+    assert {name: kind for name, kind in asked.items() if kind != bound.get(name, any_name)} == {}
 
 
-def test_parameters_are_read_from_code():
-    """The reader behind the test above, on this repository: both ways in which the code binds parameters."""
-    assert statements.bound_parameters("include")["batch_number"] == {"INT64"}
-    assert statements.bound_parameters("include")["raw_uris"] == {"ARRAY<STRING>"}
-    assert statements.bound_parameters("plugins")[statements.ANY_NAME] == {"STRING"}
+@pytest.mark.parametrize("path", statements.sql_files())
+def test_every_place_that_runs_the_file_binds_exactly_its_parameters(path):
+    used = statements.analysed(path).used
+    assert [site for site in bound_parameters.call_sites(path) if site != used] == []
+
+
+def test_parameters_are_read_from_the_code_of_this_repository():
+    assert bound_parameters.bound("include/sql/sales/commit.sql")["raw_uris"] == "ARRAY<STRING>"
+    assert bound_parameters.bound("include/sql/customer_features/extent.sql") == {"as_of": "DATE"}
+    assert bound_parameters.bound_by_literals("plugins") == {ANY_NAME: "STRING"}
+
+
+def test_every_way_of_binding_is_read():
+    code = """
+dataset.execute("a/b.sql", {"features": name}, as_of=day, sort_by=("x",))
+dataset.execute("no statement", as_of=day)
+parameters({"since": ("TIMESTAMP", now), "uris": ("ARRAY<STRING>", uris), "size": ("LARGE", 1)})
+ScalarQueryParameter("id", "INT64", value)
+"""
+    assert list(bound_parameters.sites_in(ast.parse(code))) == [("a/b.sql", {"as_of"})]
+    assert dict(bound_parameters.literals_in(ast.parse(code))) == {
+        "since": "TIMESTAMP",
+        "uris": "ARRAY<STRING>",
+        "id": "INT64",
+    }

@@ -5,12 +5,13 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_predictions` (
   horizon_days INT64 NOT NULL OPTIONS (description = "Days that churn_probability looks ahead."),
   churn_probability FLOAT64 OPTIONS (description = "P(no purchase in [as_of, as_of + horizon_days)); NULL if the shop's history is too thin to say."),
   days_to_next FLOAT64 OPTIONS (description = "Median days from as_of to the next purchase day, 0 is as_of itself. Beyond horizon_days it is an extrapolation with the customer's latest hazard, capped at ten horizons."),
-  days_to_next_low FLOAT64 OPTIONS (description = "10 % quantile of the same distribution."),
-  days_to_next_high FLOAT64 OPTIONS (description = "90 % quantile of the same distribution."),
-  next_purchase_date DATE OPTIONS (description = "as_of plus days_to_next, rounded down to the day."),
-  next_purchase_date_earliest DATE OPTIONS (description = "as_of plus days_to_next_low, rounded down to the day."),
-  next_purchase_date_latest DATE OPTIONS (description = "as_of plus days_to_next_high, rounded down to the day."),
+  days_to_next_low FLOAT64 OPTIONS (description = "Start of the 80 % prediction interval, days from as_of."),
+  days_to_next_high FLOAT64 OPTIONS (description = "End of the 80 % prediction interval, days from as_of."),
+  next_purchase_date DATE OPTIONS (description = "as_of plus days_to_next, rounded to the day."),
+  next_purchase_date_earliest DATE OPTIONS (description = "as_of plus days_to_next_low, rounded to the day."),
+  next_purchase_date_latest DATE OPTIONS (description = "as_of plus days_to_next_high, rounded to the day."),
   likely_products ARRAY<STRUCT<product_id STRING OPTIONS (description = "Lightspeed's product id."), score FLOAT64 OPTIONS (description = "Score relative to the customer's best candidate, 0 to 1."), reason STRING OPTIONS (description = "bought_before or popular.")>> OPTIONS (description = "Up to ten products likely to be in the next basket, best first."),
+  method STRING NOT NULL OPTIONS (description = "trained: models learned from past dates of this shop; purchase_rate: its history is too thin for that, purchase rates serve."),
   reason STRING OPTIONS (description = "What limited the prediction, such as a history too thin for a model; NULL otherwise.")
 )
 PARTITION BY as_of

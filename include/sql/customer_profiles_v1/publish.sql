@@ -1,0 +1,249 @@
+-- Publish as_of: its predictions and profiles are replaced together, or not at all.
+BEGIN TRANSACTION;
+
+DELETE FROM `{{ params.dataset }}.customer_predictions`
+WHERE as_of = @as_of;
+
+INSERT INTO `{{ params.dataset }}.customer_predictions` (
+  customer_id, as_of, model_version, horizon_days,
+  churn_probability, days_to_next, days_to_next_low, days_to_next_high,
+  next_purchase_date, next_purchase_date_earliest, next_purchase_date_latest,
+  likely_products, method, reason
+)
+SELECT
+  customer_id, as_of, model_version, horizon_days,
+  churn_probability, days_to_next, days_to_next_low, days_to_next_high,
+  next_purchase_date, next_purchase_date_earliest, next_purchase_date_latest,
+  likely_products, method, reason
+FROM `{{ params.staging_predictions }}`;
+
+DELETE FROM `{{ params.dataset }}.customer_profiles_v1`
+WHERE as_of = @as_of;
+
+INSERT INTO `{{ params.dataset }}.customer_profiles_v1` (
+  customer_id, as_of,
+  favorite_category, favorite_categories, favorite_products,
+  preferred_payment_method, preferred_weekday, preferred_hour,
+  first_purchase_at, last_purchase_at, days_since_last_purchase,
+  purchases, purchases_last_90_days, total_spent, spent_last_90_days, average_purchase_value,
+  median_days_between_purchases, distinct_products, return_rate,
+  next_purchase_date, next_purchase_date_earliest, next_purchase_date_latest, next_purchase_date_reason,
+  likely_products, likely_products_reason,
+  churn_risk, churn_risk_band, churn_risk_reason, churn_horizon_days,
+  model_version, sales_watermark
+)
+WITH products AS (
+  SELECT product_id, MIN(description) AS description, MIN(category) AS category
+  FROM `{{ params.dataset }}.products`
+  GROUP BY product_id
+),
+
+lines AS (
+  SELECT
+    customer_id,
+    timestamp,
+    DATE(timestamp) AS day,
+    DATE_DIFF(@as_of, DATE(timestamp), DAY) AS age,
+    product_id,
+    payment_method,
+    line_total,
+    is_return
+  FROM `{{ params.dataset }}.sales`
+  WHERE timestamp < TIMESTAMP(@as_of)
+    AND customer_id IS NOT NULL
+    AND NOT is_voided
+),
+
+watermark AS (
+  SELECT MAX(timestamp) AS sales_watermark
+  FROM lines
+),
+
+totals AS (
+  SELECT
+    customer_id,
+    MIN(IF(is_return, NULL, timestamp)) AS first_purchase_at,
+    MAX(IF(is_return, NULL, timestamp)) AS last_purchase_at,
+    COUNT(DISTINCT IF(is_return, NULL, day)) AS purchases,
+    COUNT(DISTINCT IF(is_return OR age > 90, NULL, day)) AS purchases_last_90_days,
+    SUM(line_total) AS total_spent,
+    SUM(IF(age <= 90, line_total, 0)) AS spent_last_90_days,
+    SUM(IF(is_return, 0, line_total)) AS bought,
+    COUNT(DISTINCT IF(is_return, NULL, product_id)) AS distinct_products,
+    SAFE_DIVIDE(COUNTIF(is_return), COUNT(*)) AS return_rate
+  FROM lines
+  GROUP BY customer_id
+),
+
+gaps AS (
+  SELECT customer_id, MAX(median) AS median_days_between_purchases
+  FROM (
+    SELECT customer_id, PERCENTILE_CONT(gap, 0.5) OVER (PARTITION BY customer_id) AS median
+    FROM (
+      SELECT customer_id, DATE_DIFF(day, LAG(day) OVER (PARTITION BY customer_id ORDER BY day), DAY) AS gap
+      FROM (SELECT DISTINCT customer_id, day FROM lines WHERE NOT is_return)
+    )
+  )
+  GROUP BY customer_id
+),
+
+recent AS (
+  SELECT lines.*, products.category
+  FROM lines
+  LEFT JOIN products ON products.product_id = lines.product_id
+  WHERE lines.age <= 365 AND NOT lines.is_return
+),
+
+category_spend AS (
+  SELECT customer_id, category, SUM(line_total) AS spend
+  FROM recent
+  WHERE category IS NOT NULL
+  GROUP BY customer_id, category
+  HAVING SUM(line_total) > 0
+),
+
+favorite_categories AS (
+  SELECT
+    customer_id,
+    ARRAY_AGG(STRUCT(category AS category, share AS share) ORDER BY share DESC, category LIMIT 5) AS favorite_categories
+  FROM (
+    SELECT
+      customer_id,
+      category,
+      CAST(spend / SUM(spend) OVER (PARTITION BY customer_id) AS FLOAT64) AS share
+    FROM category_spend
+  )
+  GROUP BY customer_id
+),
+
+favorite_products AS (
+  SELECT
+    customer_id,
+    ARRAY_AGG(
+      STRUCT(product_id AS product_id, description AS description, purchases AS purchases)
+      ORDER BY purchases DESC, product_id LIMIT 5
+    ) AS favorite_products
+  FROM (
+    SELECT
+      recent.customer_id,
+      recent.product_id,
+      MIN(products.description) AS description,
+      COUNT(DISTINCT recent.day) AS purchases
+    FROM recent
+    LEFT JOIN products ON products.product_id = recent.product_id
+    WHERE recent.product_id IS NOT NULL
+    GROUP BY recent.customer_id, recent.product_id
+  )
+  GROUP BY customer_id
+),
+
+payment_methods AS (
+  SELECT customer_id, payment_method
+  FROM (
+    SELECT
+      customer_id,
+      payment_method,
+      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, payment_method) AS place
+    FROM recent
+    WHERE payment_method IS NOT NULL
+    GROUP BY customer_id, payment_method
+  )
+  WHERE place = 1
+),
+
+weekdays AS (
+  SELECT customer_id, weekday
+  FROM (
+    SELECT
+      customer_id,
+      FORMAT_DATE('%A', day) AS weekday,
+      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, FORMAT_DATE('%A', day)) AS place
+    FROM recent
+    GROUP BY customer_id, weekday
+  )
+  WHERE place = 1
+),
+
+hours AS (
+  SELECT customer_id, hour
+  FROM (
+    SELECT
+      customer_id,
+      EXTRACT(HOUR FROM timestamp) AS hour,
+      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, EXTRACT(HOUR FROM timestamp)) AS place
+    FROM recent
+    GROUP BY customer_id, hour
+  )
+  WHERE place = 1
+),
+
+predictions AS (
+  SELECT *, method = 'trained' AS is_learned
+  FROM `{{ params.staging_predictions }}`
+),
+
+likely_products AS (
+  SELECT
+    predictions.customer_id,
+    ARRAY_AGG(
+      STRUCT(likely.product_id AS product_id, products.description AS description, likely.score AS score, likely.reason AS reason)
+      ORDER BY likely.score DESC, place
+    ) AS likely_products
+  FROM predictions
+  CROSS JOIN UNNEST(predictions.likely_products) AS likely WITH OFFSET AS place
+  LEFT JOIN products ON products.product_id = likely.product_id
+  GROUP BY predictions.customer_id
+)
+
+SELECT
+  predictions.customer_id,
+  predictions.as_of,
+  favorite_categories.favorite_categories[SAFE_OFFSET(0)].category AS favorite_category,
+  favorite_categories.favorite_categories,
+  favorite_products.favorite_products,
+  payment_methods.payment_method AS preferred_payment_method,
+  weekdays.weekday AS preferred_weekday,
+  hours.hour AS preferred_hour,
+  totals.first_purchase_at,
+  totals.last_purchase_at,
+  DATE_DIFF(@as_of, DATE(totals.last_purchase_at), DAY) AS days_since_last_purchase,
+  totals.purchases,
+  totals.purchases_last_90_days,
+  totals.total_spent,
+  totals.spent_last_90_days,
+  ROUND(SAFE_DIVIDE(totals.bought, totals.purchases), 4) AS average_purchase_value,
+  gaps.median_days_between_purchases,
+  totals.distinct_products,
+  totals.return_rate,
+  IF(is_learned AND days_to_next < horizon_days, next_purchase_date, NULL) AS next_purchase_date,
+  IF(is_learned AND days_to_next < horizon_days, next_purchase_date_earliest, NULL) AS next_purchase_date_earliest,
+  IF(is_learned AND days_to_next_high < horizon_days, next_purchase_date_latest, NULL) AS next_purchase_date_latest,
+  CASE
+    WHEN NOT is_learned THEN predictions.reason
+    WHEN days_to_next >= horizon_days THEN FORMAT('A purchase within %d days is less likely than not.', horizon_days)
+  END AS next_purchase_date_reason,
+  likely_products.likely_products,
+  IF(likely_products.customer_id IS NULL, 'No product is known from the sales.', NULL) AS likely_products_reason,
+  IF(is_learned, churn_probability, NULL) AS churn_risk,
+  CASE
+    WHEN NOT is_learned THEN NULL
+    WHEN churn_probability < 0.33 THEN 'low'
+    WHEN churn_probability < 0.66 THEN 'medium'
+    ELSE 'high'
+  END AS churn_risk_band,
+  IF(is_learned, NULL, predictions.reason) AS churn_risk_reason,
+  predictions.horizon_days AS churn_horizon_days,
+  predictions.model_version,
+  watermark.sales_watermark
+FROM predictions
+CROSS JOIN watermark
+LEFT JOIN totals ON totals.customer_id = predictions.customer_id
+LEFT JOIN gaps ON gaps.customer_id = predictions.customer_id
+LEFT JOIN favorite_categories ON favorite_categories.customer_id = predictions.customer_id
+LEFT JOIN favorite_products ON favorite_products.customer_id = predictions.customer_id
+LEFT JOIN payment_methods ON payment_methods.customer_id = predictions.customer_id
+LEFT JOIN weekdays ON weekdays.customer_id = predictions.customer_id
+LEFT JOIN hours ON hours.customer_id = predictions.customer_id
+LEFT JOIN likely_products ON likely_products.customer_id = predictions.customer_id;
+
+COMMIT TRANSACTION;
