@@ -31,6 +31,8 @@ from sandbox.warehouse import DayTotals, Warehouse
 INGEST = "lightspeed_to_bigquery"
 PROFILES = "customer_profiles"
 BACKFILL_SECONDS = 1200
+LONGEST_GAP_SECONDS = 240
+"""Virtual time between two live sales at most: a demo at night sees sales too."""
 PROFILES_SECONDS = 900
 
 
@@ -93,7 +95,8 @@ class Demo:
         self._stack.start_warehouse()
         limit = ["--max-history-sales", str(options.max_history_sales)] if options.max_history_sales else []
         self._stack.start_lightspeed(
-            "--registers", str(options.registers), "--speed", str(options.speed), *limit
+            *("--registers", str(options.registers), "--speed", str(options.speed)),
+            *("--longest-gap", str(LONGEST_GAP_SECONDS), *limit),
         )
         if migration.wait():
             raise SandboxError(

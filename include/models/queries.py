@@ -41,8 +41,12 @@ class Dataset:
         from google.cloud import bigquery
 
         sql = render(path, dataset=self.name, **(identifiers or {}))
-        config = bigquery.QueryJobConfig(query_parameters=[_parameter(*item) for item in values.items()])
-        return self.client.query_and_wait(sql, job_config=config)
+        config = bigquery.QueryJobConfig(
+            query_parameters=[_parameter(*item) for item in values.items()],
+            labels={"statement": path.removesuffix(".sql").replace("/", "-")},
+        )
+        # A job, not `query_and_wait`: that would bring the first rows along as JSON before the Arrow stream.
+        return self.client.query(sql, job_config=config).result()
 
     def read(
         self,
@@ -53,7 +57,7 @@ class Dataset:
         sort_by: tuple[str, ...] = (),
         **values: Value,
     ) -> pa.Table:
-        """Result of the statement at `path`, sorted: the Storage API promises no order, reproducible models need one."""
+        """Result of the statement at `path`, sorted: the Storage API promises no order, equal models need one."""
         table = self.execute(path, identifiers, **values).to_arrow()
         return table.sort_by([(name, "ascending") for name in sort_by]) if sort_by else table
 

@@ -38,6 +38,12 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--data", type=Path, required=True, help="folder of the store; kept over restarts")
     parser.add_argument("--registers", type=int, default=defaults.registers, help="sets the rate limits")
     parser.add_argument("--speed", type=float, default=defaults.speed, help="virtual seconds a real second")
+    parser.add_argument(
+        "--longest-gap",
+        type=float,
+        default=defaults.longest_gap_seconds,
+        help="virtual seconds between two sales at most: nights are skipped; 0 skips nothing",
+    )
     parser.add_argument("--sales", type=Path, help="a Parquet file of sales instead of Complete Journey")
     parser.add_argument(
         "--today", type=date.fromisoformat, help="with --sales: its day that stands for today"
@@ -74,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = SimulatorSettings(
         registers=parsed.registers,
         speed=parsed.speed,
+        longest_gap_seconds=parsed.longest_gap,
         tax_basis_points=parsed.tax_basis_points,
         x_page_size_cap=parsed.page_size_cap,
         void_moves_timestamp=parsed.void_moves_timestamp,

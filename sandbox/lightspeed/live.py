@@ -26,10 +26,13 @@ class LiveSeller:
     The virtual time is kept in the store, so selling goes on where it stood after a restart or a pause.
     """
 
-    def __init__(self, store: Store, speed: float, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, speed: float, clock: Callable[[], datetime], longest_gap_seconds: float = 0
+    ) -> None:
         self._store = store
         self._speed = speed
         self._clock = clock
+        self._longest_gap_us = int(longest_gap_seconds * MICROS)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -64,6 +67,7 @@ class LiveSeller:
         """Sell what is due now and return the sale ids, in order of completion."""
         with self._lock:
             self._advance()
+            self._skip_closed_hours()
             due = self._store.rows(
                 "SELECT * FROM pending_sales WHERE due_us <= ? ORDER BY due_us, sale_id LIMIT ?",
                 (self._virtual_us, _BATCH),
@@ -96,6 +100,13 @@ class LiveSeller:
         if not self.paused:
             self._virtual_us += int(max(0, now - self._wall_us) * self._speed)
         self._wall_us = now
+
+    def _skip_closed_hours(self) -> None:
+        if not self._longest_gap_us or self.paused:
+            return
+        ((upcoming,),) = self._store.rows("SELECT MIN(due_us) FROM pending_sales")
+        if upcoming is not None:
+            self._virtual_us = max(self._virtual_us, upcoming - self._longest_gap_us)
 
     def _save(self) -> None:
         self._saved_us = self._wall_us

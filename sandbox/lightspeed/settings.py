@@ -12,6 +12,8 @@ class SimulatorSettings:
     Attributes:
         registers: Registers in the subscription; sets both series' rate limits.
         speed: Virtual seconds of selling per real second; 0 sells nothing live.
+        longest_gap_seconds: The virtual clock skips what two sales lie further apart than this (a night, say);
+            0 skips nothing.
         account_id: R-Series account id, a decimal string.
         client_id: OAuth client id of the R-Series connection.
         client_secret: OAuth client secret of the R-Series connection.
@@ -27,6 +29,7 @@ class SimulatorSettings:
 
     registers: int = 1
     speed: float = 1.0
+    longest_gap_seconds: float = 0.0
     account_id: str = "100001"
     client_id: str = "sandbox-client"
     client_secret: str = "sandbox-client-secret"  # noqa: S105
