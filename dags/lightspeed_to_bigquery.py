@@ -33,7 +33,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.landing import tasks
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 
-SALES = Asset(name="sales", uri="lightspeed://sales")
+SALES = Asset("sales")
 
 
 @dag(

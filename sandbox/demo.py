@@ -152,7 +152,7 @@ class Demo:
         return answer.json()
 
     def _watch_live_sales(self) -> Freshness:
-        watch = FreshnessWatch(self._stack, _now())
+        watch = FreshnessWatch(self._stack, _now(), self._options.series)
         self.say(f"Watching live sales for {self._options.live_seconds:.0f} s …")
         end = time.monotonic() + self._options.live_seconds
         while time.monotonic() < end:

@@ -31,9 +31,11 @@ class FreshnessWatch:
     Args:
         stack: where the shop and the warehouse run.
         since: sales completed at or after this time are watched.
+        series: API series of the shop, which decides how a sale is named.
     """
 
-    def __init__(self, stack: Stack, since: dt.datetime) -> None:
+    def __init__(self, stack: Stack, since: dt.datetime, series: str) -> None:
+        self._id = "x_sale_id" if series == "x_series" else "sale_id"
         self._url = stack.lightspeed_url
         self._warehouse = Warehouse(stack)
         self._since = since

@@ -56,8 +56,7 @@ class Warehouse:
     def day_totals(self) -> DayTotals:
         """Totals a day, voided sales left out."""
         return {
-            row["day"]: (row["sales"], row["sale_lines"], row["total"])
-            for row in self._rows("day_totals")
+            row["day"]: (row["sales"], row["sale_lines"], row["total"]) for row in self._rows("day_totals")
         }
 
     def counts(self) -> dict[str, int]:

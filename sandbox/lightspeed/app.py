@@ -23,7 +23,8 @@ def create_app(store: Store, settings: SimulatorSettings, clock: Callable[[], da
         settings: The shop.
         clock: Returns the current time, aware.
     """
-    oauth, box, seller = OAuth(store, settings, clock), FaultBox(), LiveSeller(store, settings.speed, clock, settings.longest_gap_seconds)
+    oauth, box = OAuth(store, settings, clock), FaultBox()
+    seller = LiveSeller(store, settings.speed, clock, settings.longest_gap_seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

@@ -156,9 +156,9 @@ weekdays AS (
   FROM (
     SELECT
       customer_id,
-      FORMAT_DATE('%A', day) AS weekday,
-      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, FORMAT_DATE('%A', day)) AS place
-    FROM recent
+      weekday,
+      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, weekday) AS place
+    FROM (SELECT customer_id, day, FORMAT_DATE('%A', day) AS weekday FROM recent)
     GROUP BY customer_id, weekday
   )
   WHERE place = 1
@@ -169,9 +169,9 @@ hours AS (
   FROM (
     SELECT
       customer_id,
-      EXTRACT(HOUR FROM timestamp) AS hour,
-      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, EXTRACT(HOUR FROM timestamp)) AS place
-    FROM recent
+      hour,
+      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY COUNT(DISTINCT day) DESC, hour) AS place
+    FROM (SELECT customer_id, day, EXTRACT(HOUR FROM timestamp) AS hour FROM recent)
     GROUP BY customer_id, hour
   )
   WHERE place = 1
