@@ -105,17 +105,13 @@ class Airflow:
                 return
             self._stack.processes.check()
             if time.monotonic() > deadline:
-                raise SandboxError(
-                    f"Airflow does not know the DAG {dag_id} after {timeout:.0f} s: {answer.text}"
-                )
+                raise SandboxError(f"Airflow does not know the DAG {dag_id} after {timeout:.0f} s: {answer.text}")
             time.sleep(0.5)
 
     def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         answer = self._session.request(method, self.url + path, timeout=30, **arguments)
         if not answer.ok:
-            raise SandboxError(
-                f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:300]}"
-            )
+            raise SandboxError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:300]}")
         return answer.json()
 
     def _service(self, name: str, arguments: list[str], ports: list[int], health: str) -> Service:

@@ -43,9 +43,7 @@ def main() -> None:
 
 def _environment(name: str, python: str, locks: list[str], after: str = "") -> None:
     folder, stamp = ROOT / name, ROOT / name / "locks.sha256"
-    digest = hashlib.sha256(
-        b"".join((LOCKS / lock).read_bytes() for lock in locks) + after.encode()
-    ).hexdigest()
+    digest = hashlib.sha256(b"".join((LOCKS / lock).read_bytes() for lock in locks) + after.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
     print(f"Installing {name} (Python {python}) from {', '.join(locks)} …", flush=True)

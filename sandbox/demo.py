@@ -88,9 +88,7 @@ class Demo:
     def _start(self) -> Airflow:
         options = self._options
         self.say("Starting Cloud Storage, BigQuery, Lightspeed and Airflow …")
-        airflow = Airflow(
-            self._stack, options.data / "airflow", lightspeed_variables(self._stack, options.series)
-        )
+        airflow = Airflow(self._stack, options.data / "airflow", lightspeed_variables(self._stack, options.series))
         migration = airflow.migrate()
         self._stack.start_warehouse()
         limit = ["--max-history-sales", str(options.max_history_sales)] if options.max_history_sales else []
@@ -99,9 +97,7 @@ class Demo:
             *("--longest-gap", str(LONGEST_GAP_SECONDS), *limit),
         )
         if migration.wait():
-            raise SandboxError(
-                f"Airflow's database could not be made; see {options.data / 'airflow'}/migrate.log."
-            )
+            raise SandboxError(f"Airflow's database could not be made; see {options.data / 'airflow'}/migrate.log.")
         airflow.start()
         self.say(f"Airflow is at {airflow.url} (user {USER}, password {airflow.password}).")
         return airflow
@@ -169,9 +165,7 @@ class Demo:
 
     def _compare(self) -> None:
         shop, warehouse = shop_totals(self._stack.lightspeed_url), self._warehouse.day_totals()
-        different = sorted(
-            day for day in shop.keys() | warehouse.keys() if shop.get(day) != warehouse.get(day)
-        )
+        different = sorted(day for day in shop.keys() | warehouse.keys() if shop.get(day) != warehouse.get(day))
         if different:
             day = different[0]
             raise SandboxError(
@@ -225,9 +219,7 @@ def _clear(stack: Stack, data: Path) -> None:
 
 def _stay_up(stack: Stack, demo: Demo) -> None:
     requests.post(f"{stack.lightspeed_url}/_sandbox/resume", timeout=30).raise_for_status()
-    demo.say(
-        f"Airflow {stack.ports.airflow}, BigQuery {stack.bigquery_url}, Lightspeed {stack.lightspeed_url}."
-    )
+    demo.say(f"Airflow {stack.ports.airflow}, BigQuery {stack.bigquery_url}, Lightspeed {stack.lightspeed_url}.")
     demo.say("Everything stays up; Ctrl-C stops it.")
     while True:
         stack.processes.check()
@@ -241,18 +233,12 @@ def _now() -> dt.datetime:
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--once", action="store_true", help="stop when done; the last line is JSON")
-    parser.add_argument(
-        "--series", choices=["x_series", "r_series"], default="x_series", help="API of the shop"
-    )
-    parser.add_argument(
-        "--registers", type=int, default=200, help="registers of the shop: they set its rate limit"
-    )
+    parser.add_argument("--series", choices=["x_series", "r_series"], default="x_series", help="API of the shop")
+    parser.add_argument("--registers", type=int, default=200, help="registers of the shop: they set its rate limit")
     parser.add_argument("--speed", type=float, default=60.0, help="live selling, times the data's own pace")
     parser.add_argument("--live-seconds", type=float, default=90.0, help="how long live sales are watched")
     parser.add_argument("--max-history-sales", type=int, help="only the newest N sales of the history")
-    parser.add_argument(
-        "--data", type=Path, default=ROOT / ".sandbox" / "demo", help="where everything persists"
-    )
+    parser.add_argument("--data", type=Path, default=ROOT / ".sandbox" / "demo", help="where everything persists")
     return Options(**vars(parser.parse_args()))
 
 

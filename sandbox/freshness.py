@@ -69,11 +69,6 @@ class FreshnessWatch:
             self._stopped.wait(POLL_SECONDS)
 
     def _completed(self) -> dict[str, dt.datetime]:
-        answer = requests.get(
-            f"{self._url}/_sandbox/live", params={"since": self._since.isoformat()}, timeout=30
-        )
+        answer = requests.get(f"{self._url}/_sandbox/live", params={"since": self._since.isoformat()}, timeout=30)
         answer.raise_for_status()
-        return {
-            sale["sale_id"]: dt.datetime.fromisoformat(sale["completed_at"])
-            for sale in answer.json()["sales"]
-        }
+        return {sale[self._id]: dt.datetime.fromisoformat(sale["completed_at"]) for sale in answer.json()["sales"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ class LocalClient(bigquery.Client):
 
 
 @contextmanager
-def local_client(data: Path) -> Iterator[LocalClient]:
+def local_client(data: Path) -> Generator[LocalClient]:
     """A BigQuery of its own on free ports, stopped at the end; `data` is where it keeps its files."""
     with Stack(data, Ports.free()) as stack:
         stack.start_warehouse()

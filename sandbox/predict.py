@@ -39,9 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="predict", description="Profiles of every customer of a sales history."
-    )
+    parser = argparse.ArgumentParser(prog="predict", description="Profiles of every customer of a sales history.")
     parser.add_argument("--sales", type=Path, required=True, help="Parquet file of sale lines")
     parser.add_argument("--as-of", type=day, required=True, help="first day that is not known, YYYY-MM-DD")
     parser.add_argument("--horizon", type=int, default=30, help="days that churn looks ahead (30)")

@@ -120,9 +120,7 @@ class Processes:
                 raise SandboxError(self._ended(service.name, process.returncode))
             if time.monotonic() > deadline:
                 log = self.log_path(service.name)
-                raise SandboxError(
-                    f"{service.name} was not ready after {service.start_seconds:.0f} s; see {log}."
-                )
+                raise SandboxError(f"{service.name} was not ready after {service.start_seconds:.0f} s; see {log}.")
             time.sleep(0.1)
 
     def _ended(self, name: str, code: int) -> str:

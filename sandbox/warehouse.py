@@ -37,11 +37,7 @@ class Warehouse:
 
     def exists(self) -> bool:
         """Whether the first run has made the tables."""
-        tables = (
-            {table.table_id for table in self._client.list_tables(self._dataset)}
-            if self._has_dataset()
-            else ()
-        )
+        tables = {table.table_id for table in self._client.list_tables(self._dataset)} if self._has_dataset() else ()
         return "ingest_batches" in tables
 
     def progress(self) -> tuple[int, bool]:
@@ -55,9 +51,7 @@ class Warehouse:
 
     def day_totals(self) -> DayTotals:
         """Totals a day, voided sales left out."""
-        return {
-            row["day"]: (row["sales"], row["sale_lines"], row["total"]) for row in self._rows("day_totals")
-        }
+        return {row["day"]: (row["sales"], row["sale_lines"], row["total"]) for row in self._rows("day_totals")}
 
     def counts(self) -> dict[str, int]:
         """Sale lines, customers and profiles."""

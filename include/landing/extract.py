@@ -82,9 +82,7 @@ class Extractor:
             first = next(pages, None)
             if first is None:
                 return None
-            landing = _Landing(
-                self, stream, batches.batch_id(stream, self.client.series, after, self.dag_run_id)
-            )
+            landing = _Landing(self, stream, batches.batch_id(stream, self.client.series, after, self.dag_run_id))
             landing.add(first)
             for page in pages:
                 landing.add(page)

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from airflow.sdk.bases.operator import BaseOperator
     from airflow.sdk.types import TaskInstanceKey
 
-JOB_URL = (
-    "https://console.cloud.google.com/bigquery?project={project}&j=bq:{location}:{job_id}&page=queryresults"
-)
+JOB_URL = "https://console.cloud.google.com/bigquery?project={project}&j=bq:{location}:{job_id}&page=queryresults"
 
 
 class BigQueryJobLink(BaseOperatorLink):

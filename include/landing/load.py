@@ -56,9 +56,7 @@ def drop(client: bigquery.Client, dataset: str, batch: Batch) -> None:
         client.delete_table(batch.staging_table(dataset, kind), not_found_ok=True)
 
 
-def staging_schemas(
-    client: bigquery.Client, dataset: str, stream: str
-) -> dict[str, list[bigquery.SchemaField]]:
+def staging_schemas(client: bigquery.Client, dataset: str, stream: str) -> dict[str, list[bigquery.SchemaField]]:
     """Schema of each kind of staging table of a stream, taken from the tables that they go to."""
     rows = client.get_table(f"{dataset}.{stream}").schema
     rejected = client.get_table(f"{dataset}.rejected_records").schema

@@ -77,14 +77,10 @@ def client_from_connection(
     if series == "r_series":
         store_url = environ.get("SECRET_MANAGER_URL") or DEFAULT_URL
         return _r_series(conn, store_url, google_headers, runtime)
-    raise ConfigurationError(
-        f"The Lightspeed connection's series is {series!r}: make it r_series or x_series."
-    )
+    raise ConfigurationError(f"The Lightspeed connection's series is {series!r}: make it r_series or x_series.")
 
 
-def _r_series(
-    conn: Connection, store_url: str, google_headers: Headers | None, runtime: _Runtime
-) -> LightspeedClient:
+def _r_series(conn: Connection, store_url: str, google_headers: Headers | None, runtime: _Runtime) -> LightspeedClient:
     extra: dict[str, Any] = conn.extra_dejson
     account = _needed(str(extra.get("account_id") or ""), "extra account_id")
     if not account.isdigit():

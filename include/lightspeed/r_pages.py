@@ -72,14 +72,10 @@ def parse_page(body: bytes, resource: Resource, target: str) -> tuple[list[Found
         raise UnexpectedResponse(f"GET {target} answered a page without @attributes.next: it is not API V3.")
     found = [_found(raw) for raw in records]
     if records and not any(found):
-        raise UnexpectedResponse(
-            f"GET {target} answered {resource.name} records without a readable timeStamp."
-        )
+        raise UnexpectedResponse(f"GET {target} answered {resource.name} records without a readable timeStamp.")
     # A record without a time still has to be yielded, so that it is rejected in sight of everybody.
     oldest = min((each.at for each in found if each), default=0)
-    undated = [
-        each or Found(digest(raw), oldest, None, raw) for each, raw in zip(found, records, strict=True)
-    ]
+    undated = [each or Found(digest(raw), oldest, None, raw) for each, raw in zip(found, records, strict=True)]
     return undated, attributes.next or ""
 
 

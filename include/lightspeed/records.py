@@ -97,9 +97,7 @@ class RowBuilder:
         table = pa.Table.from_batches([batch for batch, _ in self._batches], schema)
         if self._added > len(self._newest) and self._batches:
             added = pa.chunked_array([positions for _, positions in self._batches])
-            table = table.append_column("added", added).filter(
-                pc.field("added").isin([*self._newest.values()])
-            )
+            table = table.append_column("added", added).filter(pc.field("added").isin([*self._newest.values()]))
             table = table.drop_columns("added")
         self._batches, self._newest, self._added = [], {}, 0
         return table

@@ -79,9 +79,7 @@ def tenders(payments: Iterable[tuple[str, Decimal]]) -> tuple[str | None, list[d
     sums: dict[str, Decimal] = {}
     for name, amount in payments:
         sums[name] = sums[name] + amount if name in sums else amount
-    rows: list[dict[str, Any]] = [
-        {"name": name, "amount": amount} for name, amount in sorted(sums.items()) if amount
-    ]
+    rows: list[dict[str, Any]] = [{"name": name, "amount": amount} for name, amount in sorted(sums.items()) if amount]
     if len(rows) < 2:
         return (rows[0]["name"] if rows else None), rows
     refund = sum(sums.values()) < 0

@@ -57,9 +57,7 @@ class SecretManagerTokenStore:
         base_url: of Secret Manager.
     """
 
-    def __init__(
-        self, secret: str, google_headers: Headers, *, sleep: Sleep, base_url: str = DEFAULT_URL
-    ) -> None:
+    def __init__(self, secret: str, google_headers: Headers, *, sleep: Sleep, base_url: str = DEFAULT_URL) -> None:
         if not re.fullmatch(r"projects/[^/]+/secrets/[\w-]+", secret):
             raise ConfigurationError(
                 "The Lightspeed connection's extra token_secret must read projects/PROJECT/secrets/NAME."
@@ -129,9 +127,7 @@ class SecretManagerTokenStore:
             if response.status_code not in RETRYABLE:
                 return _checked(response, f"{method} {path}", self._secret)
             problem = f"status {response.status_code}"
-        raise ServiceUnavailable(
-            f"Secret Manager failed {RETRY.attempts} times on {method} {path}: {problem}."
-        )
+        raise ServiceUnavailable(f"Secret Manager failed {RETRY.attempts} times on {method} {path}: {problem}.")
 
 
 def _checked(response: requests.Response, call: str, secret: str) -> bytes:

@@ -147,9 +147,7 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
     if sale.sale_date is None:
         raise RecordError("a completed sale has no sale_date")
     voided = sale.status == VOIDED
-    main, amounts = tenders(
-        (_tender(each), each.amount) for each in sale.payments or [] if not each.deleted_at
-    )
+    main, amounts = tenders((_tender(each), each.amount) for each in sale.payments or [] if not each.deleted_at)
     head = SaleHead(
         sale.sale_date,
         sale.customer_id or None,

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Models:
 
 def to_files(models: Models) -> dict[str, bytes]:
     """File name -> content; equal models give equal bytes."""
-    settings = {
+    settings: dict[str, Any] = {
         "as_of": models.as_of.isoformat(),
         "horizon_days": models.horizon_days,
         "shop_rate": models.shop_rate,
@@ -66,22 +67,18 @@ def to_files(models: Models) -> dict[str, bytes]:
 def from_files(files: dict[str, bytes]) -> Models:
     """The models that `to_files` wrote."""
     settings = json.loads(files["models.json"])
-    boosters = {
-        name.removesuffix(".ubj"): boosting.from_bytes(files[name]) for name in files if name.endswith(".ubj")
-    }
+    boosters = {name.removesuffix(".ubj"): boosting.from_bytes(files[name]) for name in files if name.endswith(".ubj")}
     trained = None
     if "choice" in settings:
-        choice = settings["choice"]
+        choice: dict[str, Any] = settings["choice"]
         trained = Trained(
             hazards=Hazards(
                 np.asarray(settings["edges"]),
                 boosters.get("next_purchase"),
                 Logistic.from_json(settings["hazard_logistic"]),
             ),
-            churn=Churn(
-                boosters.get("churn"), Logistic.from_json(settings["churn_logistic"]), settings["base_rate"]
-            ),
-            choice=Choice(**{**choice, "churn_weights": tuple(choice["churn_weights"])}),
+            churn=Churn(boosters.get("churn"), Logistic.from_json(settings["churn_logistic"]), settings["base_rate"]),
+            choice=Choice(**choice | {"churn_weights": tuple(choice["churn_weights"])}),
         )
     return Models(
         as_of=dt.date.fromisoformat(settings["as_of"]),

@@ -53,9 +53,7 @@ def backtest(
 class _Truth:
     """All sales, later ones included, on a data set that `predict` never sees."""
 
-    def __init__(
-        self, client: bigquery.Client, sales: Path, cutoffs: list[dt.date], horizon_days: int
-    ) -> None:
+    def __init__(self, client: bigquery.Client, sales: Path, cutoffs: list[dt.date], horizon_days: int) -> None:
         self._dataset = Dataset(client, f"{client.project}.backtest_truth")
         self._features = f"{self._dataset.name}.customer_features"
         self._horizon = horizon_days
@@ -197,8 +195,7 @@ def _mean(graded: list[Metrics]) -> Metrics:
     return {
         prediction: {
             model: {
-                metric: float(np.mean([cutoff[prediction][model][metric] for cutoff in graded]))
-                for metric in values
+                metric: float(np.mean([cutoff[prediction][model][metric] for cutoff in graded])) for metric in values
             }
             for model, values in models.items()
             if all(model in cutoff[prediction] for cutoff in graded)

@@ -27,9 +27,7 @@ _WEEKDAYS = tuple(
 def intervals_entered(frame: Frame, edges: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rows that each snapshot has: intervals entered and observed to their end."""
     observed = np.searchsorted(edges, frame.observed_days, side="right") - 1
-    entered = np.searchsorted(
-        edges, np.where(np.isinf(frame.days_to_next), edges[-1], frame.days_to_next), "right"
-    )
+    entered = np.searchsorted(edges, np.where(np.isinf(frame.days_to_next), edges[-1], frame.days_to_next), "right")
     return np.minimum(np.minimum(observed, entered), len(edges) - 1)
 
 

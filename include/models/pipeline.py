@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -86,9 +87,7 @@ def _training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame
     return frames.from_arrow(table)
 
 
-def _train_ranker(
-    dataset: Dataset, features: str, plan: Plan
-) -> tuple[products.Ranker, list[dict[str, str | float]]]:
+def _train_ranker(dataset: Dataset, features: str, plan: Plan) -> tuple[products.Ranker, list[dict[str, str | float]]]:
     step = max(1, 14 // plan.spacing_days)
     dates = list(plan.complete_dates[::-1][::step][:_RANKED_SNAPSHOTS])
     if not dates:
@@ -108,9 +107,7 @@ def _train_ranker(
     return products.train_ranker(products.from_arrow(candidates, baskets))
 
 
-def read_candidates(
-    dataset: Dataset, features: str, dates: list[dt.date], buckets: tuple[int, int]
-) -> pa.Table:
+def read_candidates(dataset: Dataset, features: str, dates: list[dt.date], buckets: tuple[int, int]) -> pa.Table:
     """Product candidates of the customer snapshots that `features` holds for `dates`, buckets from and to."""
     return dataset.read(
         "customer_products/candidates.sql",
@@ -141,7 +138,7 @@ def shards(customers: int) -> list[tuple[int, int]]:
     """Ranges of buckets, from and to, of about twenty thousand customers each."""
     count = max(1, -(-customers // _SHARD_CUSTOMERS))
     cuts = np.linspace(0, BUCKETS, count + 1).round().astype(int).tolist()
-    return [(start, end - 1) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [(start, end - 1) for start, end in itertools.pairwise(cuts)]
 
 
 def score_shard(

@@ -65,7 +65,7 @@ def plan_training(extent: Extent, as_of: dt.date, horizon_days: int) -> Plan:
     learned = min(horizon_days, history // 2) if history >= MIN_HISTORY_DAYS else 0
     spacing = 7 if learned <= 45 else 14
     warm_up = min(28, history // 4)
-    ages = [age for age in range(spacing, history - warm_up + 1, spacing)][: _snapshots(learned, spacing)]
+    ages = list(range(spacing, history - warm_up + 1, spacing))[: _snapshots(learned, spacing)]
     dates = tuple(as_of - dt.timedelta(days=age) for age in reversed(ages)) if learned else ()
     return Plan(
         as_of=as_of,

@@ -41,9 +41,7 @@ class Prediction:
     extent: Extent
 
 
-def predict(
-    client: bigquery.Client, sales: Path, as_of: dt.date, horizon_days: int, progress: Progress
-) -> Prediction:
+def predict(client: bigquery.Client, sales: Path, as_of: dt.date, horizon_days: int, progress: Progress) -> Prediction:
     """Predict for every customer with a sale before as_of; nothing at or after it is loaded.
 
     Args:
@@ -86,14 +84,10 @@ def load_sales(dataset: Dataset, file: Path) -> None:
         dataset.client.load_table_from_file(content, f"{dataset.name}.sales", job_config=config).result()
 
 
-def _run(
-    dataset: Dataset, as_of: dt.date, horizon_days: int, normalised: Normalised, progress: Progress
-) -> Prediction:
+def _run(dataset: Dataset, as_of: dt.date, horizon_days: int, normalised: Normalised, progress: Progress) -> Prediction:
     features = f"{dataset.name}.customer_features"
     extent, plan = pipeline.plan(dataset, as_of, horizon_days)
-    progress(
-        f"{extent.customers:,} customers since {extent.first_day}; {len(plan.snapshot_dates)} past snapshots."
-    )
+    progress(f"{extent.customers:,} customers since {extent.first_day}; {len(plan.snapshot_dates)} past snapshots.")
     pipeline.build_features(dataset, features, [as_of], pipeline.BUCKETS)
     if plan.snapshot_dates:
         pipeline.build_features(dataset, features, list(plan.snapshot_dates), plan.buckets)

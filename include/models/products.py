@@ -132,9 +132,7 @@ def _labels(
     return bought, sizes
 
 
-def best_first(
-    candidates: Candidates, scores: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def best_first(candidates: Candidates, scores: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of the best `SIZE` candidates of each list, best first, and their rank from 0; ties by product id."""
     order = np.lexsort((np.arange(len(scores)), -scores, candidates.lists))
     starts = np.searchsorted(candidates.lists, np.arange(len(candidates.basket_sizes)))
@@ -146,9 +144,7 @@ def list_gains(candidates: Candidates, scores: NDArray[np.float64]) -> NDArray[n
     """NDCG at `SIZE` of each list that has a next basket."""
     rows, rank = best_first(candidates, scores)
     discounts = 1 / np.log2(np.arange(2, SIZE + 2))
-    gains = np.bincount(
-        candidates.lists[rows], candidates.bought[rows] * discounts[rank], len(candidates.basket_sizes)
-    )
+    gains = np.bincount(candidates.lists[rows], candidates.bought[rows] * discounts[rank], len(candidates.basket_sizes))
     sizes = candidates.basket_sizes
     ideal = np.cumsum(discounts)[np.clip(sizes, 1, SIZE) - 1]
     return (gains / ideal)[sizes > 0]

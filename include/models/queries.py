@@ -28,9 +28,7 @@ class Dataset:
     client: bigquery.Client
     name: str
 
-    def execute(
-        self, path: str, /, identifiers: dict[str, str] | None = None, **values: Value
-    ) -> RowIterator:
+    def execute(self, path: str, /, identifiers: dict[str, str] | None = None, **values: Value) -> RowIterator:
         """Run the statement at `path` (relative to `include/sql`) and wait for it.
 
         Args:

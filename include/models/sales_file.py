@@ -91,9 +91,7 @@ def _open(source: Path) -> pq.ParquetFile:
     try:
         file = pq.ParquetFile(source)
     except pa.ArrowInvalid:
-        raise SalesFileError(
-            f"{source} is not a Parquet file: write the sales with DataFrame.to_parquet."
-        ) from None
+        raise SalesFileError(f"{source} is not a Parquet file: write the sales with DataFrame.to_parquet.") from None
     missing = [name for name in REQUIRED if name not in file.schema_arrow.names]
     if missing:
         raise SalesFileError(
@@ -115,15 +113,11 @@ def _sales(table: pa.Table, before: dt.date, first_line: int) -> pa.Table:
     columns = {
         "timestamp": moments,
         "customer_id": customers,
-        "product_id": _texts(table["product_id"], "product_id")
-        if "product_id" in table.column_names
-        else None,
+        "product_id": _texts(table["product_id"], "product_id") if "product_id" in table.column_names else None,
         "quantity": _money(quantity),
         "price": _money(price),
         "payment_method": _payment(table),
-        "sale_id": pc.binary_join_element_wise(
-            customers, pc.cast(pc.cast(moments, pa.int64()), pa.string()), "@"
-        ),
+        "sale_id": pc.binary_join_element_wise(customers, pc.cast(pc.cast(moments, pa.int64()), pa.string()), "@"),
         "sale_line_id": pc.cast(table["line"], pa.string()),
         "line_total": _money(pc.multiply(quantity, pc.fill_null(price, 0.0))),
         "is_return": pc.less(quantity, 0.0),
@@ -147,13 +141,9 @@ def _moments(column: Column) -> Column:
         try:
             parsed = pd.to_datetime(column.to_pandas().astype("object"), utc=True, format="ISO8601")
         except ValueError as error:
-            raise SalesFileError(
-                f"The column timestamp has a text that is no ISO 8601 time: {error}."
-            ) from None
+            raise SalesFileError(f"The column timestamp has a text that is no ISO 8601 time: {error}.") from None
         return pa.chunked_array([pa.Array.from_pandas(parsed, type=_MOMENT)])
-    raise SalesFileError(
-        f"The column timestamp has the type {kind}: give timestamps, dates or ISO 8601 texts."
-    )
+    raise SalesFileError(f"The column timestamp has the type {kind}: give timestamps, dates or ISO 8601 texts.")
 
 
 def _texts(column: Column, name: str) -> Column:
@@ -161,15 +151,11 @@ def _texts(column: Column, name: str) -> Column:
         plain = pc.cast(column, _plain(column.type))
         return pc.cast(plain, pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise SalesFileError(
-            f"The column {name} has the type {column.type}: give texts or numbers."
-        ) from None
+        raise SalesFileError(f"The column {name} has the type {column.type}: give texts or numbers.") from None
 
 
 def _payment(table: pa.Table) -> Column | None:
-    return (
-        _texts(table["payment_method"], "payment_method") if "payment_method" in table.column_names else None
-    )
+    return _texts(table["payment_method"], "payment_method") if "payment_method" in table.column_names else None
 
 
 def _numbers(table: pa.Table, name: str) -> Column:

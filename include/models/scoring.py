@@ -89,9 +89,7 @@ def _dates(as_of: dt.date, days: NDArray[np.float64]) -> NDArray[np.datetime64]:
     return np.datetime64(as_of) + np.round(days).astype(np.int64)
 
 
-def _likely_products(
-    ranker: Ranker, frame: Frame, candidates: Candidates | None
-) -> list[list[dict[str, str | float]]]:
+def _likely_products(ranker: Ranker, frame: Frame, candidates: Candidates | None) -> list[list[dict[str, str | float]]]:
     ranked: dict[str, list[dict[str, str | float]]] = {}
     if candidates is not None and len(candidates.customers):
         scores = ranker.scores(candidates)

@@ -51,9 +51,7 @@ class Trained:
     def curves(self, frame: Frame) -> Curves:
         """Survival curves that end at the churn model's probability."""
         curves = _blended_curves(self.hazards, frame, self.choice.curve_weight)
-        chance = churn.blend(
-            self.churn.parts(frame, curves.survival[:, -1]), np.array(self.choice.churn_weights)
-        )
+        chance = churn.blend(self.churn.parts(frame, curves.survival[:, -1]), np.array(self.choice.churn_weights))
         return curves.through(chance)
 
 
@@ -108,9 +106,7 @@ def too_thin(frame: Frame, plan: Plan) -> str | None:
 _Rounds = tuple[int | None, int | None]
 
 
-def _fit(
-    frame: Frame, plan: Plan, rounds: _Rounds, check: Frame | None
-) -> tuple[tuple[Hazards, churn.Churn], _Rounds]:
+def _fit(frame: Frame, plan: Plan, rounds: _Rounds, check: Frame | None) -> tuple[tuple[Hazards, churn.Churn], _Rounds]:
     # Weekly snapshots with a horizon of a month see each purchase four times: as much stronger is the prior.
     penalty = max(1.0, plan.learned_days / plan.spacing_days)
     hazards, hazard_rounds = fit_hazards(
@@ -118,9 +114,7 @@ def _fit(
     )
     rows = frame.take(complete(frame, plan))
     held_out = None if check is None else (check, _churned(check, plan))
-    model, churn_rounds = churn.fit_churn(
-        rows, _churned(rows, plan), penalty=penalty, rounds=rounds[1], check=held_out
-    )
+    model, churn_rounds = churn.fit_churn(rows, _churned(rows, plan), penalty=penalty, rounds=rounds[1], check=held_out)
     return (hazards, model), (hazard_rounds, churn_rounds)
 
 
@@ -160,9 +154,7 @@ def _choose_curve(hazards: Hazards, check: Frame, plan: Plan, *, boosted: bool) 
     return float(_CURVE_WEIGHTS[choose(_CURVE_WEIGHTS, default, losses, check.customers)][0])
 
 
-def _choose_churn(
-    parts: NDArray[np.float64], check: Frame, plan: Plan, *, boosted: bool
-) -> NDArray[np.float64]:
+def _choose_churn(parts: NDArray[np.float64], check: Frame, plan: Plan, *, boosted: bool) -> NDArray[np.float64]:
     labels = _churned(check, plan)
     standard = [0.5, 0.25, 0.25, 0.0] if boosted else [0.0, 0.25, 0.75, 0.0]
     default = next(i for i, weights in enumerate(_CHURN_WEIGHTS) if weights.tolist() == standard)
@@ -184,9 +176,7 @@ def _interval_level(curves: Curves, check: Frame, plan: Plan) -> float:
     return float(_LEVELS[int(np.argmin(gaps))])
 
 
-def _figures(
-    curves: Curves, parts: NDArray[np.float64], check: Frame, plan: Plan
-) -> list[dict[str, str | float]]:
+def _figures(curves: Curves, parts: NDArray[np.float64], check: Frame, plan: Plan) -> list[dict[str, str | float]]:
     labels, rows = _churned(check, plan), []
     models = {**dict(zip(churn.PARTS, parts.T, strict=True)), "served": curves.survival[:, -1]}
     for name, chances in models.items():

@@ -40,9 +40,7 @@ def run_once(client: bigquery.Client, job_id: str, start: Callable[[str], Any]) 
                 continue
         job.result()
         return job
-    raise RuntimeError(
-        f"Job {job_id} has failed {_ATTEMPTS} times; see its attempts in BigQuery's job history."
-    )
+    raise RuntimeError(f"Job {job_id} has failed {_ATTEMPTS} times; see its attempts in BigQuery's job history.")
 
 
 def parameters(values: dict[str, tuple[str, Any]]) -> list[Any]:

@@ -61,9 +61,7 @@ def _interval(row: Mapping[str, Any]) -> DateInterval | None:
     earliest = row["next_purchase_date_earliest"]
     if earliest is None:
         return None
-    return DateInterval(
-        earliest=earliest, latest=row["next_purchase_date_latest"], coverage=INTERVAL_COVERAGE
-    )
+    return DateInterval(earliest=earliest, latest=row["next_purchase_date_latest"], coverage=INTERVAL_COVERAGE)
 
 
 def _columns(row: Mapping[str, Any], model: type[BaseModel], leave_out: str = "") -> dict[str, Any]:

@@ -33,21 +33,15 @@ class CategoryShare(BaseModel):
     """A product category and its part of the customer's spend."""
 
     category: str = Field(description="Category name.", examples=["Flower"])
-    share: float = Field(
-        description="Share of the customer's spend in the last 365 days, 0 to 1.", examples=[0.42]
-    )
+    share: float = Field(description="Share of the customer's spend in the last 365 days, 0 to 1.", examples=[0.42])
 
 
 class FavoriteProduct(BaseModel):
     """A product that the customer buys often."""
 
     product_id: str = Field(description="Lightspeed's product id.", examples=["1082185"])
-    description: str | None = Field(
-        description="Product name; null if unknown.", examples=["Bananas | Tropical fruit"]
-    )
-    purchases: int = Field(
-        description="Days on which the customer bought it, in the last 365 days.", examples=[17]
-    )
+    description: str | None = Field(description="Product name; null if unknown.", examples=["Bananas | Tropical fruit"])
+    purchases: int = Field(description="Days on which the customer bought it, in the last 365 days.", examples=[17])
 
 
 class Preferences(BaseModel):
@@ -56,12 +50,8 @@ class Preferences(BaseModel):
     favorite_category: str | None = Field(
         description="Category with the highest spend; null without a product table.", examples=["Flower"]
     )
-    favorite_categories: list[CategoryShare] = Field(
-        description="Up to five categories by spend, highest first."
-    )
-    favorite_products: list[FavoriteProduct] = Field(
-        description="Up to five products by days bought, most first."
-    )
+    favorite_categories: list[CategoryShare] = Field(description="Up to five categories by spend, highest first.")
+    favorite_products: list[FavoriteProduct] = Field(description="Up to five products by days bought, most first.")
     preferred_payment_method: str | None = Field(
         description="Tender used on most purchase days; null if none is known.", examples=["Credit Card"]
     )
@@ -95,9 +85,7 @@ class Purchases(BaseModel):
         description="Money spent after discounts and before tax, returns subtracted; shop's currency.",
         examples=["1840.25"],
     )
-    spent_last_90_days: Money | None = Field(
-        description="The same in the 90 days before as_of.", examples=["512.40"]
-    )
+    spent_last_90_days: Money | None = Field(description="The same in the 90 days before as_of.", examples=["512.40"])
     average_purchase_value: Money | None = Field(
         description="Money spent (returns not subtracted) per purchase day; shop's currency.",
         examples=["38.91"],
@@ -141,9 +129,7 @@ class LikelyProduct(BaseModel):
     """A product that may be in the next basket."""
 
     product_id: str = Field(description="Lightspeed's product id.", examples=["1082185"])
-    description: str | None = Field(
-        description="Product name; null if unknown.", examples=["Bananas | Tropical fruit"]
-    )
+    description: str | None = Field(description="Product name; null if unknown.", examples=["Bananas | Tropical fruit"])
     score: float = Field(
         description="Relative to the customer's best candidate, 0 to 1; it orders, it is no probability.",
         examples=[0.93],
@@ -179,9 +165,7 @@ class Predictions(BaseModel):
         description="low below 0.33, medium below 0.66, else high; null without churn_risk.",
         examples=["low"],
     )
-    churn_risk_reason: str | None = Field(
-        description="Why churn_risk is null; null otherwise.", examples=[None]
-    )
+    churn_risk_reason: str | None = Field(description="Why churn_risk is null; null otherwise.", examples=[None])
     churn_horizon_days: int | None = Field(description="Days that churn_risk looks ahead.", examples=[90])
 
 

@@ -28,7 +28,7 @@ def _use_storage_emulator(address: str) -> None:
         channel = grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1)])
         return BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
 
-    Client._ensure_bqstorage_client = _ensure_bqstorage_client  # ty: ignore[invalid-assignment]
+    Client._ensure_bqstorage_client = _ensure_bqstorage_client
 
 
 if os.environ.get("BIGQUERY_STORAGE_EMULATOR_HOST"):

@@ -45,9 +45,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         help="virtual seconds between two sales at most: nights are skipped; 0 skips nothing",
     )
     parser.add_argument("--sales", type=Path, help="a Parquet file of sales instead of Complete Journey")
-    parser.add_argument(
-        "--today", type=date.fromisoformat, help="with --sales: its day that stands for today"
-    )
+    parser.add_argument("--today", type=date.fromisoformat, help="with --sales: its day that stands for today")
     parser.add_argument("--max-history-sales", type=int, help="keep only the newest N sales of the history")
     parser.add_argument("--page-size-cap", type=int, default=defaults.x_page_size_cap)
     parser.add_argument("--tax-basis-points", type=int, default=defaults.tax_basis_points)
@@ -62,9 +60,7 @@ def open_store(arguments: argparse.Namespace, settings: SimulatorSettings, now: 
     if store.get_meta("first_start_us") is None:
         started = time.monotonic()
         columns = (
-            dataset.sales_file(arguments.sales, arguments.today)
-            if arguments.sales
-            else dataset.complete_journey()
+            dataset.sales_file(arguments.sales, arguments.today) if arguments.sales else dataset.complete_journey()
         )
         history.fill(store, columns, settings, now, arguments.max_history_sales)
         del columns

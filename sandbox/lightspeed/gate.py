@@ -41,9 +41,7 @@ class Refusal(Exception):  # noqa: N818
 class Gate:
     """ASGI middleware in front of both series; other paths pass untouched."""
 
-    def __init__(
-        self, app: ASGIApp, settings: SimulatorSettings, oauth: OAuth, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, app: ASGIApp, settings: SimulatorSettings, oauth: OAuth, clock: Callable[[], datetime]) -> None:
         self._app = app
         self._settings = settings
         self._oauth = oauth

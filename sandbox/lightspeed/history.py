@@ -151,12 +151,8 @@ class _SaleRows:
 
     def history(self, first: int, last: int, version: int) -> Iterator[tuple[Any, ...]]:
         """Rows of the table ``sales``, completed, with versions in order of completion."""
-        rows = zip(
-            *self._heads(first, last), self._lines(first, last), self._payments(first, last), strict=True
-        )
-        for number, (done, sale_id, customer, shop, register, employee, count, total, *blobs) in enumerate(
-            rows
-        ):
+        rows = zip(*self._heads(first, last), self._lines(first, last), self._payments(first, last), strict=True)
+        for number, (done, sale_id, customer, shop, register, employee, count, total, *blobs) in enumerate(rows):
             created = done - (30 + sale_id % 240) * MICROS
             stamps = (sale_id, version + number, created, done, done, done // MICROS)
             yield (*stamps, customer, shop, register, employee, count, total, *blobs)

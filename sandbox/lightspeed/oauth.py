@@ -142,9 +142,7 @@ class OAuth:
             "exp": seconds + life,
         }
         self._store.insert_many("INSERT INTO access_tokens (jti, replaces) VALUES (?, ?)", [(jti, replaces)])
-        self._store.insert_many(
-            "INSERT INTO refresh_tokens VALUES (?, ?, ?, 0)", [(refresh, chain, to_us(now))]
-        )
+        self._store.insert_many("INSERT INTO refresh_tokens VALUES (?, ?, ?, 0)", [(refresh, chain, to_us(now))])
         access = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": "sandbox"})
         return {"token_type": "Bearer", "expires_in": life, "access_token": access, "refresh_token": refresh}
 

@@ -200,9 +200,7 @@ def sale(record: Sale, relations: AbstractSet[str], parts: SaleParts, tax: int) 
     return payload
 
 
-def _add_relations(
-    payload: RSale, record: Sale, relations: AbstractSet[str], parts: SaleParts, tax: int
-) -> None:
+def _add_relations(payload: RSale, record: Sale, relations: AbstractSet[str], parts: SaleParts, tax: int) -> None:
     if "SaleLines" in relations and record.lines:
         with_items = "SaleLines.Item" in relations
         payload.sale_lines = nest("SaleLine", _lines(record, payload, tax, parts if with_items else None))
@@ -228,9 +226,7 @@ def _lines(record: Sale, head: RSale, tax: int, parts: SaleParts | None) -> list
     return lines
 
 
-def _line(
-    line: Line, stamps: tuple[str, str], owner: tuple[str, str, str, str], rate: str, tax: int
-) -> RLine:
+def _line(line: Line, stamps: tuple[str, str], owner: tuple[str, str, str, str], rate: str, tax: int) -> RLine:
     subtotal, quantity = line.total + line.discount, line.quantity
     if quantity == 1:
         price = net_price = decimal_text(subtotal)

@@ -130,9 +130,7 @@ def parse_relations(text: str | None, resource: Resource) -> list[str]:
         raise QueryError("load_relations must be a JSON array of relation names, or all") from None
     unknown = [name for name in names if name not in resource.relations]
     if unknown:
-        raise QueryError(
-            f"{resource.name} has no relation {unknown[0]}; it has {', '.join(resource.relations)}"
-        )
+        raise QueryError(f"{resource.name} has no relation {unknown[0]}; it has {', '.join(resource.relations)}")
     return names
 
 
@@ -207,9 +205,7 @@ def _clause(column: Column, text: str) -> tuple[str, list[Any]]:
         members = [part.strip().strip("\"'") for part in value.strip("[]").split(",") if part.strip()]
         if not 0 < len(members) <= _MAX_IN:
             raise QueryError(f"IN takes 1 to {_MAX_IN} values")
-        return f"{column.expression} IN ({', '.join('?' * len(members))})", [
-            column.convert(m) for m in members
-        ]
+        return f"{column.expression} IN ({', '.join('?' * len(members))})", [column.convert(m) for m in members]
     converted = value if "~" in operator else column.convert(value)
     return f"{column.expression} {_SQL_OPERATORS[operator]}", [converted]
 
@@ -268,6 +264,4 @@ def decode_cursor(text: str) -> list[Any]:
     try:
         return msgspec.json.decode(base64.b64decode(text, validate=True), type=list[int | float | str])
     except (binascii.Error, msgspec.MsgspecError, ValueError):
-        raise QueryError(
-            "The cursor is invalid: follow the next and previous addresses as they are"
-        ) from None
+        raise QueryError("The cursor is invalid: follow the next and previous addresses as they are") from None

@@ -102,12 +102,8 @@ class RSeries:
             records.reverse()
         has_next, has_previous = (bool(records), more) if query.backwards else (more, query.has_cursor)
         attributes = {
-            "next": link(query, "after", _cursor(resource, query, records[-1]))
-            if has_next and records
-            else "",
-            "previous": link(query, "before", _cursor(resource, query, records[0]))
-            if has_previous and records
-            else "",
+            "next": link(query, "after", _cursor(resource, query, records[-1])) if has_next and records else "",
+            "previous": link(query, "before", _cursor(resource, query, records[0])) if has_previous and records else "",
         }
         body: dict[str, Any] = {"@attributes": attributes}
         shaped = self.shape(resource, records, query.relations)
@@ -123,11 +119,7 @@ def _cursor(resource: Resource, query: Query, record: Any) -> str:
 
 def _link(request: Request) -> Callable[[Query, str, str], str]:
     """Addresses of other pages: the request's own filters, then sort, limit and the cursor."""
-    kept = [
-        pair
-        for pair in request.query_params.multi_items()
-        if pair[0] not in {"sort", "limit", "after", "before"}
-    ]
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in {"sort", "limit", "after", "before"}]
 
     def address(query: Query, way: str, cursor: str) -> str:
         order = ("-" if query.descending else "") + query.sort

@@ -160,23 +160,16 @@ class Store:
         """Insert or replace one customer under a new version."""
         with self.transaction() as writer:
             customer.version = self.next_versions()
-            writer.execute(
-                "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?)", customer_row(customer)
-            )
+            writer.execute("INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?)", customer_row(customer))
 
     def products(self, tail: str, parameters: Sequence[Any] = ()) -> list[Product]:
         """Products selected by ``tail``."""
-        columns = (
-            "SELECT product_id, version, created_us, updated_us, is_archived, category_id, body FROM products"
-        )
+        columns = "SELECT product_id, version, created_us, updated_us, is_archived, category_id, body FROM products"
         return [_product(row) for row in self.rows(" ".join((columns, tail)), parameters)]
 
     def categories(self, tail: str, parameters: Sequence[Any] = ()) -> list[Category]:
         """Categories selected by ``tail``."""
-        columns = (
-            "SELECT category_id, parent_id, name, path, depth, left_node, right_node, created_us"
-            " FROM categories"
-        )
+        columns = "SELECT category_id, parent_id, name, path, depth, left_node, right_node, created_us FROM categories"
         names = Category.__struct_fields__
         found = self.rows(" ".join((columns, tail)), parameters)
         return [Category(**dict(zip(names, row, strict=True))) for row in found]

@@ -189,9 +189,7 @@ class Till:
             original = self._get(sale_id)
             if not original.is_completed:
                 raise TillError(f"Sale {sale_id} is not completed: it cannot be returned")
-            chosen = (
-                original.lines if line_ids is None else [_line_of(original, number) for number in line_ids]
-            )
+            chosen = original.lines if line_ids is None else [_line_of(original, number) for number in line_ids]
             now = to_us(self._clock())
             refund = Sale(
                 sale_id=self._take("next_sale_id"),

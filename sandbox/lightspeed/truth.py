@@ -41,9 +41,7 @@ def daily_totals(store: Store, first: date | None, last: date | None) -> list[di
     for day, voided, sales, lines, total in store.rows(_TOTALS, bounds_us(first, last)):
         row = days.setdefault(day, _empty(day))
         prefix = "voided_" if voided else ""
-        row.update(
-            {f"{prefix}sales": sales, f"{prefix}sale_lines": lines, f"{prefix}total": decimal_text(total)}
-        )
+        row.update({f"{prefix}sales": sales, f"{prefix}sale_lines": lines, f"{prefix}total": decimal_text(total)})
     return list(days.values())
 
 

@@ -87,9 +87,7 @@ class XSeries:
     def _returns(self, sales: list[Sale]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
         if sales:
-            rows = self._store.rows(
-                "SELECT return_of, sale_id FROM sales WHERE return_of > 0 ORDER BY sale_id"
-            )
+            rows = self._store.rows("SELECT return_of, sale_id FROM sales WHERE return_of > 0 ORDER BY sale_id")
             for original, sale_id in rows:
                 found.setdefault(original, []).append(sale_id)
         return found
@@ -98,9 +96,7 @@ class XSeries:
         """Products with their category's path from the root down."""
         if self._paths is None:
             self._paths = self._category_paths()
-        return [
-            x_payload.product(product, self._paths, self._settings.tax_basis_points) for product in products
-        ]
+        return [x_payload.product(product, self._paths, self._settings.tax_basis_points) for product in products]
 
     def _category_paths(self) -> dict[int, list[dict[str, str]]]:
         paths: dict[int, list[dict[str, str]]] = {}

@@ -60,10 +60,7 @@ class Vault:
     def exists(self, name: str) -> bool:
         """Whether the secret exists."""
         with self._lock:
-            return (
-                self._connection.execute("SELECT 1 FROM secrets WHERE name = ?", (name,)).fetchone()
-                is not None
-            )
+            return self._connection.execute("SELECT 1 FROM secrets WHERE name = ?", (name,)).fetchone() is not None
 
     def add(self, name: str, payload: bytes, created: str) -> int:
         """Add a version and return its number, from 1.

@@ -54,9 +54,7 @@ def imports(source: str) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield node.lineno, str(node.module).split(".", maxsplit=1)[0]
         elif isinstance(node, ast.Call) and _last_name(node.func) in {"import_module", "__import__"}:
-            yield from (
-                (node.lineno, _text(argument).split(".", maxsplit=1)[0]) for argument in node.args[:1]
-            )
+            yield from ((node.lineno, _text(argument).split(".", maxsplit=1)[0]) for argument in node.args[:1])
 
 
 def wrong_imports(source: str, folder: str) -> list[str]:
@@ -99,9 +97,7 @@ def sql_texts(source: str) -> list[str]:
     """Strings and f-strings, docstrings aside, that are SQL."""
     tree = ast.parse(source)
     skipped = {id(node) for node in _docstrings(tree)}
-    skipped |= {
-        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
-    }
+    skipped |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     expressions = (node for node in ast.walk(tree) if isinstance(node, ast.expr) and id(node) not in skipped)
     texts = ((node.lineno, _written(node)) for node in expressions)
     return [f"line {line}: {text[:60]!r}" for line, text in texts if _SQL.search(text)]
@@ -122,9 +118,7 @@ def _written(node: ast.AST) -> str:
 def too_long(source: str, file_lines: int = 400, function_lines: int = 60) -> list[str]:
     """Files and functions that nobody reads in one go."""
     functions = (
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     )
     found = [
         f"line {node.lineno}: {node.name} has {length} lines"

@@ -67,12 +67,7 @@ class Watch:
 
     def _audit_open(self, path: Any, mode: str | None, flags: int) -> None:
         text = str(path)
-        if (
-            text == os.devnull
-            or "__pycache__" in text
-            or text.startswith(_INSTALLED)
-            or isinstance(path, int)
-        ):
+        if text == os.devnull or "__pycache__" in text or text.startswith(_INSTALLED) or isinstance(path, int):
             return
         writes = any(letter in mode for letter in "wax+") if mode else bool(flags & 3)
         if writes:

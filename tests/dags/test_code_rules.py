@@ -33,9 +33,7 @@ def test_imports_run_one_way(path):
 
 @pytest.mark.parametrize("folder", PRODUCTION)
 def test_production_does_not_know_its_local_stand_ins(folder):
-    named = {
-        relative(path): code_rules.local_words(path.read_text("utf-8")) for path in text_files(ROOT / folder)
-    }
+    named = {relative(path): code_rules.local_words(path.read_text("utf-8")) for path in text_files(ROOT / folder)}
     assert {path: words for path, words in named.items() if words} == {}
 
 
@@ -98,9 +96,7 @@ def test_a_local_word_is_found(text):
     assert len(code_rules.local_words(text)) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["from jinja2.sandbox import X", "a sandboxed environment", "simulated annealing"]
-)
+@pytest.mark.parametrize("text", ["from jinja2.sandbox import X", "a sandboxed environment", "simulated annealing"])
 def test_another_word_passes(text):
     assert code_rules.local_words(text) == []
 

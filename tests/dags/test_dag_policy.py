@@ -114,9 +114,7 @@ BAD: dict[str, dict[str, Any]] = {
     "catchup is on": {"catchup": True},
     "max_active_runs is not set": {"max_active_runs": 16},
     "start_date is missing": {"start_date": None},
-    "start_date is not in UTC": {
-        "start_date": dt.datetime(2026, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=5)))
-    },
+    "start_date is not in UTC": {"start_date": dt.datetime(2026, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=5)))},
     "param as_of has no type": {"params": {"as_of": Param("x", description="Day.")}},
     "param as_of has no description": {"params": {"as_of": Param("x", type="string")}},
     "param plain has no type": {"params": {"plain": 1}},
@@ -147,7 +145,4 @@ def test_a_dag_without_tasks_breaks_the_policy():
 
 
 def test_the_manual_may_be_indented():
-    assert (
-        violations(sample(doc_md=f"{MANUAL}\n\n    Indented.\n"), inspect.cleandoc(f"{MANUAL}\n\nIndented."))
-        == []
-    )
+    assert violations(sample(doc_md=f"{MANUAL}\n\n    Indented.\n"), inspect.cleandoc(f"{MANUAL}\n\nIndented.")) == []

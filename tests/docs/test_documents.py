@@ -48,9 +48,7 @@ def test_a_broken_link_is_found(folder, link):
     ["guide.md", "guide.md#the-guide-how-to", "guide.md#whats-new-in-20", "#top", "docs", "https://a.b/c.md"],
 )
 def test_a_link_that_resolves_passes(folder, link):
-    (folder / "README.md").write_text(
-        f"# Top\nSee [this]({link}), `[not](a-link.md)`.\n```\n[nor](this.md)\n```\n"
-    )
+    (folder / "README.md").write_text(f"# Top\nSee [this]({link}), `[not](a-link.md)`.\n```\n[nor](this.md)\n```\n")
     assert documents.broken_links(folder / "README.md") == []
 
 
@@ -110,8 +108,6 @@ def test_a_path_of_a_machine_is_found(text):
     assert documents.paths_of_this_machine(text, (Path("/srv/checkout"), Path("/srv/someone")))
 
 
-@pytest.mark.parametrize(
-    "text", ["https://a.b/srv/checkout", "/srv/checkouts", "docs/srv/checkout", "/opt/airflow"]
-)
+@pytest.mark.parametrize("text", ["https://a.b/srv/checkout", "/srv/checkouts", "docs/srv/checkout", "/opt/airflow"])
 def test_another_path_passes(text):
     assert documents.paths_of_this_machine(text, (Path("/srv/checkout"), Path("/"))) == []

@@ -57,9 +57,7 @@ def test_make_help_lists_every_documented_command():
     assert listed <= documents.make_targets(read("Makefile"))
 
 
-@pytest.mark.parametrize(
-    "path", documents.markdown_files(), ids=lambda path: path.relative_to(ROOT).as_posix()
-)
+@pytest.mark.parametrize("path", documents.markdown_files(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_document_names_commands_and_files_that_exist(path):
     assert documents.make_commands(path.read_text("utf-8")) <= documents.make_targets(read("Makefile"))
     assert documents.broken_links(path) == []

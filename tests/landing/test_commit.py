@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from google.api_core.exceptions import BadRequest
@@ -23,7 +24,7 @@ STARTED = NOW.isoformat()
 class Shop:
     """A dataset, and batches staged by hand as load jobs would stage them."""
 
-    client: object
+    client: Any
     dataset: str
 
     def stage(self, number: int, sales: dict[str, tuple[str | None, list[str]]], **changes) -> Batch:
@@ -132,9 +133,7 @@ def test_rejected_records_are_kept_with_reason_and_raw_uri(shop: Shop):
     )
     commit(shop.client, shop.dataset, batch, NOW)
     rows = shop.run(f"SELECT record_id, reason, raw_uri, batch_id FROM `{shop.dataset}.rejected_records`")
-    assert [tuple(row.values()) for row in rows] == [
-        ("s9", "no quantity", "gs://landing/raw", batch.batch_id)
-    ]
+    assert [tuple(row.values()) for row in rows] == [("s9", "no quantity", "gs://landing/raw", batch.batch_id)]
 
 
 def test_freshness_is_the_time_from_completion_to_commit_of_live_batches_only(shop: Shop):

@@ -28,18 +28,14 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def x_transport(server: ScriptedServer, time: FakeTime) -> Iterator[Transport]:
-    transport = Transport(
-        server.url, StaticToken("lsxs_pt_secret"), WindowPacer(), clock=time.clock, sleep=time.sleep
-    )
+    transport = Transport(server.url, StaticToken("lsxs_pt_secret"), WindowPacer(), clock=time.clock, sleep=time.sleep)
     yield transport
     transport.close()
 
 
 @pytest.fixture
 def r_transport(server: ScriptedServer, time: FakeTime) -> Iterator[Transport]:
-    transport = Transport(
-        server.url, StaticToken("secret"), LeakyBucketPacer(), clock=time.clock, sleep=time.sleep
-    )
+    transport = Transport(server.url, StaticToken("secret"), LeakyBucketPacer(), clock=time.clock, sleep=time.sleep)
     yield transport
     transport.close()
 

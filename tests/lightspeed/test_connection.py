@@ -20,9 +20,7 @@ EMPTY = Answer({"data": [], "version": {"min": None, "max": None}})
 
 
 def connection(extra: Mapping[str, Any] | None = None, **fields: Any) -> Connection:
-    return Connection(
-        conn_id="lightspeed_default", conn_type="http", extra=json.dumps(dict(extra or {})), **fields
-    )
+    return Connection(conn_id="lightspeed_default", conn_type="http", extra=json.dumps(dict(extra or {})), **fields)
 
 
 def client(conn: Connection | None, environ: Mapping[str, str] | None = None) -> LightspeedClient:
@@ -54,9 +52,7 @@ def test_a_connection_that_airflow_split_into_parts_works_too(server: ScriptedSe
 
 def test_the_environment_alone_is_enough(server: ScriptedServer):
     server.script = [EMPTY]
-    made = client(
-        None, {"LIGHTSPEED_TOKEN": "t", "LIGHTSPEED_BASE_URL": server.url, "LIGHTSPEED_PAGE_SIZE": "9"}
-    )
+    made = client(None, {"LIGHTSPEED_TOKEN": "t", "LIGHTSPEED_BASE_URL": server.url, "LIGHTSPEED_PAGE_SIZE": "9"})
     assert made.series == "x_series"
     assert list(made.pages("customers", None)) == []
     assert server.requests[0].headers["Authorization"] == "Bearer t"
@@ -129,9 +125,7 @@ URL = "https://shop.retail.lightspeed.app"
         (connection(R_EXTRA, login="i"), {}, "no password"),
     ],
 )
-def test_what_is_missing_is_said_in_one_sentence(
-    conn: Connection | None, environ: Mapping[str, str], sentence: str
-):
+def test_what_is_missing_is_said_in_one_sentence(conn: Connection | None, environ: Mapping[str, str], sentence: str):
     with pytest.raises(ConfigurationError, match=sentence) as caught:
         client(conn, environ)
     assert "hidden" not in str(caught.value)

@@ -65,9 +65,7 @@ class Cloud:
         self.number += 1
         access, refresh = f"access-{self.number}", f"refresh-{self.number}"
         self.pending[access] = refresh
-        return Answer(
-            {"token_type": "Bearer", "expires_in": 1800, "access_token": access, "refresh_token": refresh}
-        )
+        return Answer({"token_type": "Bearer", "expires_in": 1800, "access_token": access, "refresh_token": refresh})
 
     def _secret(self, request: Request) -> Answer:
         assert request.headers["Authorization"] == "Bearer google"
@@ -101,9 +99,7 @@ def worker(server: ScriptedServer, time: FakeTime) -> Callable[[], Transport]:
         store = SecretManagerTokenStore(
             SECRET, lambda: {"Authorization": "Bearer google"}, sleep=time.sleep, base_url=server.url
         )
-        token = RefreshingToken(
-            store, f"{server.url}/token", "id", "client-secret", clock=time.clock, sleep=time.sleep
-        )
+        token = RefreshingToken(store, f"{server.url}/token", "id", "client-secret", clock=time.clock, sleep=time.sleep)
         return Transport(server.url, token, LeakyBucketPacer(), clock=time.clock, sleep=time.sleep)
 
     return make
@@ -115,9 +111,7 @@ def test_a_first_refresh_token_is_enough(cloud: Cloud, worker: Callable[[], Tran
     assert cloud.log == ["refresh refresh-0", "store", "api access-1"]
 
 
-def test_the_new_pair_is_stored_before_it_is_used(
-    cloud: Cloud, worker: Callable[[], Transport], time: FakeTime
-):
+def test_the_new_pair_is_stored_before_it_is_used(cloud: Cloud, worker: Callable[[], Transport], time: FakeTime):
     cloud.put(refresh_token="refresh-0", access_token="access-0", expires_at=START.isoformat())
     assert worker().get("/t") == b"ok"
     assert cloud.log == ["refresh refresh-0", "store", "api access-1"]
@@ -152,9 +146,7 @@ def test_a_fresh_token_is_used_until_a_minute_before_its_end(
     ]
 
 
-def test_a_crash_before_the_pair_is_stored_leaves_the_old_one_working(
-    cloud: Cloud, worker: Callable[[], Transport]
-):
+def test_a_crash_before_the_pair_is_stored_leaves_the_old_one_working(cloud: Cloud, worker: Callable[[], Transport]):
     cloud.put(refresh_token="refresh-0")
     cloud.store_fails = True
     with pytest.raises(ServiceUnavailable, match="addVersion"):
@@ -250,9 +242,7 @@ def test_a_missing_secret_says_what_to_create(cloud: Cloud, worker: Callable[[],
 
 
 @pytest.mark.parametrize("content", [b"not json", b"{}", b'"refresh-0"'])
-def test_a_secret_that_holds_no_pair_is_refused(
-    cloud: Cloud, worker: Callable[[], Transport], content: bytes
-):
+def test_a_secret_that_holds_no_pair_is_refused(cloud: Cloud, worker: Callable[[], Transport], content: bytes):
     cloud.versions.append(content)
     with pytest.raises(ConfigurationError, match="does not hold JSON with a refresh_token"):
         worker().get("/t")
@@ -268,9 +258,7 @@ def test_a_version_that_may_not_be_destroyed_stays(
     cloud: Cloud, worker: Callable[[], Transport], server: ScriptedServer
 ):
     cloud.put(refresh_token="refresh-0")
-    server.script = [
-        lambda request: Answer(status=403) if request.path.endswith(":destroy") else cloud(request)
-    ]
+    server.script = [lambda request: Answer(status=403) if request.path.endswith(":destroy") else cloud(request)]
     assert worker().get("/t") == b"ok"
     assert cloud.versions[0] != b"destroyed"
 

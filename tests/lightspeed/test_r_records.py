@@ -154,9 +154,7 @@ def test_both_spellings_of_the_update_time_count(name: str):
     assert row["source_updated_at"] == datetime(2026, 11, 24, 11, 0, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "time", ["2026-11-24T06:00:00-05:00", "2026-11-24T11:00:00-00:00", "2026-11-24T11:00:00+0000"]
-)
+@pytest.mark.parametrize("time", ["2026-11-24T06:00:00-05:00", "2026-11-24T11:00:00-00:00", "2026-11-24T11:00:00+0000"])
 def test_times_are_utc_whatever_their_offset(time: str):
     (row,) = build(SALE | {"completeTime": time})
     assert row["timestamp"] == datetime(2026, 11, 24, 11, tzinfo=UTC)
@@ -250,9 +248,7 @@ def test_a_sale_that_does_not_fit_is_rejected_with_its_id(sale: dict[str, Any], 
 def test_a_customer_becomes_a_row():
     contact = {
         "noEmail": "true",
-        "Phones": {
-            "ContactPhone": [{"number": "1", "useType": "Home"}, {"number": "2", "useType": "Mobile"}]
-        },
+        "Phones": {"ContactPhone": [{"number": "1", "useType": "Home"}, {"number": "2", "useType": "Mobile"}]},
         "Emails": {
             "ContactEmail": [
                 {"address": "b@x.org", "useType": "Secondary"},
@@ -327,9 +323,7 @@ def test_an_item_becomes_a_row():
         "categoryID": "9",
         "Category": {"categoryID": "9", "name": "Green", "fullPathName": "Tea/Green"},
         "Manufacturer": {"manufacturerID": "3", "name": "Leaf"},
-        "Prices": {
-            "ItemPrice": [{"amount": "4", "useType": "MSRP"}, {"amount": "3.5", "useType": "Default"}]
-        },
+        "Prices": {"ItemPrice": [{"amount": "4", "useType": "MSRP"}, {"amount": "3.5", "useType": "Default"}]},
     }
     bare = {"itemID": "8", "timeStamp": "2026-11-24T11:00:01+00:00", "systemSku": "21", "categoryID": "0"}
     first, second = build(item, bare, stream="products")

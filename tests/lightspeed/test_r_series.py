@@ -23,9 +23,7 @@ def seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
-def poll(
-    client: RSeriesClient, cursor: str | None, pages: int = 10**6
-) -> tuple[list[tuple[str, str]], str | None]:
+def poll(client: RSeriesClient, cursor: str | None, pages: int = 10**6) -> tuple[list[tuple[str, str]], str | None]:
     """Return (id, edition) of what came, and the last page's cursor."""
     came = []
     for number, page in enumerate(client.pages("sales", cursor), start=1):
@@ -55,9 +53,7 @@ def test_asks_for_what_completes_a_record(r_client: RSeriesClient, server: Scrip
     assert products.query["load_relations"] == '["Category","Manufacturer"]'
 
 
-def test_a_page_of_one_is_an_object_and_a_page_of_none_has_no_key(
-    r_client: RSeriesClient, server: ScriptedServer
-):
+def test_a_page_of_one_is_an_object_and_a_page_of_none_has_no_key(r_client: RSeriesClient, server: ScriptedServer):
     server.script = [Answer({"@attributes": NO_NEXT, "Sale": SALE})]
     (page,) = r_client.pages("sales", None)
     assert [json.loads(bytes(record)) for record in page.records] == [SALE]
@@ -182,9 +178,7 @@ def test_a_time_in_the_future_hides_nothing(r_client: RSeriesClient, server: Scr
     assert poll(r_client, cursor)[0] == []
 
 
-def test_finds_a_void_that_did_not_move_the_time_stamp(
-    r_client: RSeriesClient, server: ScriptedServer, time: FakeTime
-):
+def test_finds_a_void_that_did_not_move_the_time_stamp(r_client: RSeriesClient, server: ScriptedServer, time: FakeTime):
     shop = RShop(server, limit=5)
     for number in range(40):
         shop.put(number, START - timedelta(days=40 - number))
@@ -297,9 +291,7 @@ def test_the_next_page_is_not_fetched_from_another_host(r_client: RSeriesClient,
         b'{"data":[],"version":{"min":null,"max":null}}',
     ],
 )
-def test_an_answer_that_is_no_v3_page_fails_loudly(
-    r_client: RSeriesClient, server: ScriptedServer, body: bytes
-):
+def test_an_answer_that_is_no_v3_page_fails_loudly(r_client: RSeriesClient, server: ScriptedServer, body: bytes):
     server.script = [Answer(body)]
     with pytest.raises(UnexpectedResponse, match=r"GET /API/V3/Account/100001/Sale\.json.* answered"):
         list(r_client.pages("sales", None))

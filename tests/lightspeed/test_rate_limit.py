@@ -54,9 +54,7 @@ def test_r_series_is_never_refused_and_uses_what_drips(
     assert time.seconds < 1.15 * max(needed, 300 / bucket.burst_size)
 
 
-def test_r_series_survives_another_client_on_its_bucket(
-    r_transport: Transport, server: ScriptedServer, time: FakeTime
-):
+def test_r_series_survives_another_client_on_its_bucket(r_transport: Transport, server: ScriptedServer, time: FakeTime):
     bucket = LeakyBucket(time, 1, cost=2.0)
     server.script = [bucket]
     r_transport.get("/t")
@@ -87,9 +85,7 @@ class Window:
         if self.used >= self.limit:
             self.refused += 1
             headers = {"Retry-After": "Tue, 24 Nov 2026 12:05:00 GMT", "x-ratelimit-remaining": "0"}
-            return Answer(
-                {"error": "Too Many Requests"}, 429, headers | {"x-ratelimit-limit": str(self.limit)}
-            )
+            return Answer({"error": "Too Many Requests"}, 429, headers | {"x-ratelimit-limit": str(self.limit)})
         self.used += 1
         left = {"x-ratelimit-limit": str(self.limit), "x-ratelimit-remaining": str(self.limit - self.used)}
         return Answer(b"1", 200, left)

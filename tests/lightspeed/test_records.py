@@ -104,9 +104,7 @@ def mutate(record: Any, place: int, value: Any) -> Any:
 
 @given(changes=PATHS, series=st.sampled_from(["r_series", "x_series"]))
 @settings(max_examples=400, derandomize=True, deadline=None)
-def test_an_odd_record_is_a_row_or_a_rejection_and_harms_no_other(
-    changes: list[tuple[int, Any]], series: str
-):
+def test_an_odd_record_is_a_row_or_a_rejection_and_harms_no_other(changes: list[tuple[int, Any]], series: str):
     good = test_r_records.SALE if series == "r_series" else SALE
     identifier = "saleID" if series == "r_series" else "id"
     odd = msgspec.json.decode(msgspec.json.encode(good | {identifier: "odd"}))

@@ -34,9 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         google = {"Authorization": "Bearer google"}
         secrets = httpx.Client(base_url=f"{stack.secrets_url}/v1", headers=google)
         project, _, name = SECRET.rpartition("/secrets/")
-        made = secrets.post(
-            f"/{project}/secrets", params={"secretId": name}, json={"replication": {"automatic": {}}}
-        )
+        made = secrets.post(f"/{project}/secrets", params={"secretId": name}, json={"replication": {"automatic": {}}})
         made.raise_for_status()
         # {"refresh_token": "sandbox-refresh-token"}, as an operator would store it.
         data = "eyJyZWZyZXNoX3Rva2VuIjogInNhbmRib3gtcmVmcmVzaC10b2tlbiJ9"
@@ -92,9 +90,7 @@ def connect(stack: Stack) -> Iterator[Callable[[str], LightspeedClient]]:
         client.close()
 
 
-def read(
-    client: LightspeedClient, stream: str, cursor: str | None = None
-) -> tuple[pa.Table, pa.Table, str | None]:
+def read(client: LightspeedClient, stream: str, cursor: str | None = None) -> tuple[pa.Table, pa.Table, str | None]:
     """Return rows, headers and the last cursor; every record must fit."""
     rows = RowBuilder(stream, client.series, "b1")
     for page in client.pages(stream, cursor):
@@ -105,9 +101,7 @@ def read(
 
 def sell(shop: httpx.Client, **sale: Any) -> dict[str, Any]:
     lines = [{"product_id": 1_000_000, "quantity": 2, "price": "1.50"}]
-    answer = shop.post(
-        "/sales", json={"lines": lines, "payments": [{"type": "Cash", "amount": "3.25"}]} | sale
-    )
+    answer = shop.post("/sales", json={"lines": lines, "payments": [{"type": "Cash", "amount": "3.25"}]} | sale)
     answer.raise_for_status()
     return answer.json()
 
@@ -193,9 +187,7 @@ def test_a_fault_that_looks_like_an_answer_is_an_error(
         read(connect(series), "sales")
 
 
-def test_revoked_tokens_are_renewed_through_the_secret(
-    connect: Callable[[str], LightspeedClient], shop: httpx.Client
-):
+def test_revoked_tokens_are_renewed_through_the_secret(connect: Callable[[str], LightspeedClient], shop: httpx.Client):
     client = connect("r_series")
     _, _, cursor = read(client, "sales")
     shop.post("/revoke").raise_for_status()

@@ -106,9 +106,7 @@ def test_a_sale_whose_goods_have_left_is_completed(status: str):
     assert row["is_voided"] is False
 
 
-@pytest.mark.parametrize(
-    "status", ["SAVED", "OPEN", "LAYBY", "AWAITING_DISPATCH", "AWAITING_PICKUP", "SERVICE"]
-)
+@pytest.mark.parametrize("status", ["SAVED", "OPEN", "LAYBY", "AWAITING_DISPATCH", "AWAITING_PICKUP", "SERVICE"])
 def test_an_open_sale_has_a_header_and_no_line(status: str):
     assert build(SALE | {"status": status}) == []
     assert headers(SALE | {"status": status}) == {"s1": None}
@@ -120,9 +118,7 @@ def test_a_voided_sale_stays_and_says_so():
     assert row["is_voided"] is True
 
 
-@pytest.mark.parametrize(
-    "change", [{"status": "VOIDED", "payments": []}, {"deleted_at": "2014-09-18T01:40:00+00:00"}]
-)
+@pytest.mark.parametrize("change", [{"status": "VOIDED", "payments": []}, {"deleted_at": "2014-09-18T01:40:00+00:00"}])
 def test_what_was_never_sold_or_was_deleted_must_vanish(change: dict[str, Any]):
     assert build(SALE | change) == []
     assert headers(SALE | change) == {"s1": None}
@@ -148,18 +144,14 @@ def test_a_sale_that_lost_all_its_lines_keeps_its_header():
 
 def test_a_return_is_negative_and_its_price_positive():
     line = LINE | {"quantity": -1, "price": 4, "price_total": -4, "is_return": True, "tax_total": -0.3}
-    (row,) = build(
-        SALE | {"return_for": "s0", "line_items": [line], "payments": [PAYMENT | {"amount": -4.3}]}
-    )
+    (row,) = build(SALE | {"return_for": "s0", "line_items": [line], "payments": [PAYMENT | {"amount": -4.3}]})
     assert (row["quantity"], row["price"], row["line_total"]) == (-1, 4, -4)
     assert row["is_return"] is True
     assert row["payment_methods"] == [{"name": "Cash", "amount": Decimal("-4.3")}]
 
 
 def test_nobody_and_nothing_are_null():
-    (row,) = build(
-        SALE | {"customer_id": None, "line_items": [LINE | {"product_id": None}], "payments": None}
-    )
+    (row,) = build(SALE | {"customer_id": None, "line_items": [LINE | {"product_id": None}], "payments": None})
     assert (row["customer_id"], row["product_id"], row["payment_method"]) == (None, None, None)
     assert row["payment_methods"] == []
 
@@ -189,9 +181,7 @@ def test_payments_never_multiply_lines():
     ids=["tie by name", "change netted", "refund", "cancelled", "nothing left", "nameless"],
 )
 def test_the_main_tender_is_the_one_that_paid_most(payments: list[tuple[str, str]], main: str | None):
-    sale = SALE | {
-        "payments": [PAYMENT | {"name": name, "amount": float(amount)} for name, amount in payments]
-    }
+    sale = SALE | {"payments": [PAYMENT | {"name": name, "amount": float(amount)} for name, amount in payments]}
     assert build(sale)[0]["payment_method"] == main
 
 

@@ -51,9 +51,7 @@ def test_asks_for_deleted_customers_and_products_too(x_client: XSeriesClient, se
     assert all(request.query["deleted"] == "true" for request in server.requests)
 
 
-def test_a_server_that_ignores_the_cursor_is_not_read_forever(
-    x_client: XSeriesClient, server: ScriptedServer
-):
+def test_a_server_that_ignores_the_cursor_is_not_read_forever(x_client: XSeriesClient, server: ScriptedServer):
     server.script = [page(1, 2, 3)]
     with pytest.raises(UnexpectedResponse, match="does not advance beyond 3"):
         list(x_client.pages("sales", None))
@@ -87,9 +85,7 @@ DATED_SALE = {"id": "s1", "state": "closed", "totals": {}, "line_items": [], "_m
         b'{"@attributes":{"next":"","previous":""},"Sale":[]}',
     ],
 )
-def test_an_answer_that_is_no_page_of_2_0_fails_loudly(
-    x_client: XSeriesClient, server: ScriptedServer, body: bytes
-):
+def test_an_answer_that_is_no_page_of_2_0_fails_loudly(x_client: XSeriesClient, server: ScriptedServer, body: bytes):
     server.script = [Answer(body)]
     with pytest.raises(UnexpectedResponse, match=r"GET /api/2\.0/sales\?after=0.* answered"):
         list(x_client.pages("sales", None))

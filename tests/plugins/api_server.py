@@ -26,9 +26,7 @@ PASSWORDS = {user: f"{user}-password" for user in (READER, OUTSIDER, NOBODY)}
 """READER may read the profiles; OUTSIDER has a role that does not allow it; NOBODY has an empty role."""
 
 SIMPLE = {
-    "AIRFLOW__CORE__AUTH_MANAGER": (
-        "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
-    ),
+    "AIRFLOW__CORE__AUTH_MANAGER": ("airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"),
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{READER}:viewer,{OUTSIDER}:no-such-role,{NOBODY}:",
 }
 FAB = {"AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"}
@@ -90,9 +88,7 @@ def create_fab_users(home: Path) -> None:
 def run(*command: str, environment: Mapping[str, str]) -> str:
     """Run a command of Airflow's environment to its end; the text it printed."""
     home = environment["AIRFLOW_HOME"]
-    done = subprocess.run(
-        command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

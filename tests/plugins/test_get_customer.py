@@ -76,9 +76,7 @@ def test_an_unknown_customer_is_a_404(simple_server: ApiServer):
     }
 
 
-@pytest.mark.parametrize(
-    "customer_id", ["10%2042", "1042%27%20OR%20TRUE--", "x" * 65, "%00", "%C3%BC", "1042%3B"]
-)
+@pytest.mark.parametrize("customer_id", ["10%2042", "1042%27%20OR%20TRUE--", "x" * 65, "%00", "%C3%BC", "1042%3B"])
 def test_a_malformed_id_is_a_422(simple_server: ApiServer, customer_id: str):
     answer = simple_server.get(f"/v1/customers/{customer_id}", READER)
     assert answer.status_code == 422
@@ -90,15 +88,11 @@ def test_a_profile_is_personal_no_cache_may_keep_it(simple_server: ApiServer):
     assert simple_server.get(f"/v1/customers/{KNOWN}", READER).headers["cache-control"] == "no-store"
 
 
-def test_the_profile_is_served_under_the_fab_auth_manager_alike(
-    simple_server: ApiServer, fab_server: ApiServer
-):
+def test_the_profile_is_served_under_the_fab_auth_manager_alike(simple_server: ApiServer, fab_server: ApiServer):
     assert profile(fab_server, KNOWN) == profile(simple_server, KNOWN)
 
 
-def test_the_statement_reads_every_column_of_the_view(
-    bigquery_emulator: str, profiles_dataset: dict[str, str]
-):
+def test_the_statement_reads_every_column_of_the_view(bigquery_emulator: str, profiles_dataset: dict[str, str]):
     sql = render(PROFILE_SQL, f"{PROJECT}.{DATASET}").replace("@customer_id", "''")
     schema = client_of(bigquery_emulator).query_and_wait(sql).schema
     assert sorted(field.name for field in schema) == sorted(view_columns(bigquery_emulator))

@@ -53,9 +53,7 @@ def test_the_walk_covers_the_profile_and_both_documents():
     assert set(PATHS) >= {f"/v1/customers/{KNOWN}", "/v1/openapi.json", "/v1/docs"}
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/docs", "/openapi.json", "/redoc", "/v1", "/v1/customers", "/v1/nothing"]
-)
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/redoc", "/v1", "/v1/customers", "/v1/nothing"])
 def test_an_address_that_is_no_route_is_a_404_for_everybody(server: ApiServer, path: str):
     for user in (None, OUTSIDER, READER):
         assert_problem(server.get(path, user), 404, "not-found")

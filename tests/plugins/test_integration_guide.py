@@ -33,9 +33,7 @@ def shell(script: str, server: ApiServer, path: str = os.defpath) -> str:
     for placeholder, value in values.items():
         script = script.replace(placeholder, value)
     command = ["bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(
-        command, env={"PATH": path}, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -28,9 +28,7 @@ def test_every_column_of_the_row_is_in_the_profile():
 
 
 def test_an_array_that_is_null_is_an_empty_list():
-    profile = served(
-        THIN_ROW | {"favorite_categories": None, "favorite_products": None, "likely_products": None}
-    )
+    profile = served(THIN_ROW | {"favorite_categories": None, "favorite_products": None, "likely_products": None})
     assert profile["preferences"]["favorite_categories"] == []
     assert profile["preferences"]["favorite_products"] == []
     assert profile["predictions"]["likely_products"] == []

@@ -83,9 +83,7 @@ def test_the_sample_response_fits_the_published_schema(document: dict[str, Any])
 
 @pytest.mark.services
 @pytest.mark.parametrize("customer_id", ["1042", "77"])
-def test_responses_fit_the_published_schema(
-    simple_server: ApiServer, document: dict[str, Any], customer_id: str
-):
+def test_responses_fit_the_published_schema(simple_server: ApiServer, document: dict[str, Any], customer_id: str):
     served = simple_server.get(f"/v1/customers/{customer_id}", READER).json()
     jsonschema.validate(served, _whole_schema(document, "CustomerProfile"))
 
@@ -93,8 +91,7 @@ def test_responses_fit_the_published_schema(
 def _whole_schema(document: dict[str, Any], name: str) -> dict[str, Any]:
     """The named schema with additional properties refused, and with what it refers to."""
     closed = {
-        key: schema | {"additionalProperties": False}
-        for key, schema in document["components"]["schemas"].items()
+        key: schema | {"additionalProperties": False} for key, schema in document["components"]["schemas"].items()
     }
     return {"$ref": f"#/components/schemas/{name}", "components": {"schemas": closed}}
 

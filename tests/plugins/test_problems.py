@@ -60,9 +60,7 @@ def test_anything_else_is_malformed(client: TestClient, customer_id: str):
 
 
 @settings(deadline=None)
-@given(
-    text=st.text(st.characters(exclude_characters="/?#", exclude_categories=["Cs"]), min_size=1, max_size=80)
-)
+@given(text=st.text(st.characters(exclude_characters="/?#", exclude_categories=["Cs"]), min_size=1, max_size=80))
 def test_no_id_makes_the_app_fail(client: TestClient, text: str):
     answer = client.get("/v1/customers/" + "".join(f"%{byte:02X}" for byte in text.encode()))
     assert answer.status_code in {404, 422}

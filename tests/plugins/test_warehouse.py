@@ -124,9 +124,7 @@ def test_the_customer_id_is_a_value_never_a_part_of_the_statement():
 def test_a_statement_that_bigquery_calls_invalid_is_no_outage(bigquery_emulator: str):
     client = client_of(bigquery_emulator)
     client.create_dataset("older_profiles", exists_ok=True)
-    client.query_and_wait(
-        "CREATE OR REPLACE TABLE older_profiles.customer_profiles AS SELECT '1' AS customer_id"
-    )
+    client.query_and_wait("CREATE OR REPLACE TABLE older_profiles.customer_profiles AS SELECT '1' AS customer_id")
     with pytest.raises(BadRequest):
         BigQueryProfiles(ApiSettings(dataset="older_profiles")).read(KNOWN)
 

@@ -42,9 +42,7 @@ def test_a_damaged_compiled_file_is_compiled_anew(wasm, tmp_path):
 def test_another_module_has_another_compiled_file(wasm, tmp_path):
     engine, folder = wasmtime.Engine(), tmp_path / "cache"
     zetasql_cache.load(engine, wasm, folder)
-    wasm.write_bytes(
-        wasmtime.wat2wasm('(module (func (export "answer") (result i32) i32.const 7) (memory 1))')
-    )
+    wasm.write_bytes(wasmtime.wat2wasm('(module (func (export "answer") (result i32) i32.const 7) (memory 1))'))
     assert answer(engine, zetasql_cache.load(engine, wasm, folder)) == 7
 
 

@@ -41,11 +41,7 @@ def bound(path: str) -> dict[str, str]:
     names = {name for site in sites for name in site}
     if unknown := sorted(names - _TYPE_OF.keys()):
         raise AssertionError(f"{path}: say in {__name__}.TYPES which BigQuery type {unknown} have.")
-    return (
-        {name: _TYPE_OF[name] for name in names}
-        if sites
-        else bound_by_literals(path.split("/", maxsplit=1)[0])
-    )
+    return {name: _TYPE_OF[name] for name in names} if sites else bound_by_literals(path.split("/", maxsplit=1)[0])
 
 
 def call_sites(path: str) -> list[set[str]]:

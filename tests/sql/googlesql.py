@@ -201,8 +201,7 @@ def analyse_statement(
         allow_undeclared_parameters=True,
         error_message_mode=zt.ErrorMessageMode.ERROR_MESSAGE_ONE_LINE,
         query_parameters=[
-            zt.AnalyzerOptions.QueryParameter(name=name, type=kind)
-            for name, kind in (parameters or {}).items()
+            zt.AnalyzerOptions.QueryParameter(name=name, type=kind) for name, kind in (parameters or {}).items()
         ],
         allowed_hints_and_options=_allowed_options(),
         default_timezone="UTC",

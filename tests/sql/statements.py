@@ -32,9 +32,7 @@ _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
 
 def sql_files() -> list[str]:
     """Paths of every SQL file of production, relative to the repository, sorted."""
-    return sorted(
-        path.relative_to(ROOT).as_posix() for folder in SQL_FOLDERS for path in folder.rglob("*.sql")
-    )
+    return sorted(path.relative_to(ROOT).as_posix() for folder in SQL_FOLDERS for path in folder.rglob("*.sql"))
 
 
 def table_files() -> list[str]:
@@ -129,9 +127,7 @@ def _staged_from(identifier: str, path: str) -> tuple[str, Callable[[str], bool]
     if identifier == "staging_rows":
         return Path(path).parent.name, lambda column: column not in ADDED_BY_COMMIT
     if identifier not in _STAGED_FROM:
-        raise AssertionError(
-            f"{path} asks for params.{identifier}: say in {__name__} which columns that table has."
-        )
+        raise AssertionError(f"{path} asks for params.{identifier}: say in {__name__} which columns that table has.")
     return _STAGED_FROM[identifier]
 
 

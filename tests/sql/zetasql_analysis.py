@@ -40,9 +40,7 @@ class Script:
     errors: list[GoogleSqlError] = dataclasses.field(default_factory=list)
 
 
-def analyse(
-    sql: str, tables: Iterable[zt.SimpleTable] = (), parameters: Mapping[str, zt.Type] | None = None
-) -> Script:
+def analyse(sql: str, tables: Iterable[zt.SimpleTable] = (), parameters: Mapping[str, zt.Type] | None = None) -> Script:
     """Analyse a file of statements against `tables`.
 
     A parameter has one type in a whole file: the given one, or else what the first place that tells asks for;
@@ -106,9 +104,7 @@ class _Walk:
         if isinstance(resolved, _TRANSACTION_BOUNDS):
             self._in_transaction = isinstance(resolved, zt.ResolvedBeginStmt)
         elif self._in_transaction and _changes_dataset(resolved):
-            raise GoogleSqlError(
-                f"{type(resolved).__name__} inside a transaction: BigQuery takes no DDL there."
-            )
+            raise GoogleSqlError(f"{type(resolved).__name__} inside a transaction: BigQuery takes no DDL there.")
 
     def _declare(self, node: Any) -> None:
         names = [name.id_string for name in node.variable_list.identifier_list]

@@ -54,10 +54,7 @@ def test_the_first_of_december_2017_falls_on_today_and_the_rest_is_pending(store
     assert newest <= NOW < next_due
     assert next_due - newest < timedelta(hours=1)
     last_due = from_us(store.rows("SELECT MAX(due_us) FROM pending_sales")[0][0])
-    assert (
-        last_due.date() - NOW.date()
-        == datetime(2018, 1, 1, tzinfo=UTC).date() - dataset.COMPLETE_JOURNEY_TODAY
-    )
+    assert last_due.date() - NOW.date() == datetime(2018, 1, 1, tzinfo=UTC).date() - dataset.COMPLETE_JOURNEY_TODAY
 
 
 def test_totals_a_day_are_the_sums_of_its_lines(store: Store) -> None:

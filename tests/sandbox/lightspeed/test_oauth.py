@@ -82,9 +82,7 @@ def test_a_missing_token_a_wrong_client_and_a_json_scope_are_refused(shop: Shop)
     }
     assert shop.client.post("/auth/oauth/token", data=form).json()["error"] == "invalid_request"
     body = {**form, "refresh_token": "sandbox-refresh-token"}
-    assert (
-        shop.client.post("/auth/oauth/token", json={**body, "scope": "x"}).json()["error"] == "invalid_grant"
-    )
+    assert shop.client.post("/auth/oauth/token", json={**body, "scope": "x"}).json()["error"] == "invalid_grant"
     assert shop.client.post("/auth/oauth/token", json=body).status_code == 200
     multipart = {name: (None, value) for name, value in body.items()}
     assert shop.client.post("/auth/oauth/token", files=multipart).status_code == 200

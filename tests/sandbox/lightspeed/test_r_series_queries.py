@@ -71,9 +71,7 @@ def test_pages_follow_next_to_the_end_and_previous_back(shop: Shop) -> None:
 
 
 def test_next_repeats_filters_sort_and_limit(shop: Shop) -> None:
-    body = shop.r(
-        "Sale.json", limit="2", sort="-timeStamp", customerID="2", load_relations='["SaleLines"]'
-    ).json()
+    body = shop.r("Sale.json", limit="2", sort="-timeStamp", customerID="2", load_relations='["SaleLines"]').json()
     query = parse_qs(urlsplit(body["@attributes"]["next"]).query)
     assert query["sort"] == ["-timeStamp"]
     assert query["limit"] == ["2"]

@@ -37,9 +37,7 @@ def test_the_bucket_grows_with_the_registers(registers: int, size: int, drip: fl
         ({"or": "saleID=1|saleID=2"}, "", True, 3.0),
     ],
 )
-def test_a_request_costs_its_relations(
-    query: dict[str, str], relations: str, is_query: bool, cost: float
-) -> None:
+def test_a_request_costs_its_relations(query: dict[str, str], relations: str, is_query: bool, cost: float) -> None:
     assert request_cost(query, parse_relations(relations, SALE), is_query) == cost
 
 

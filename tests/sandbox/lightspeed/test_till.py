@@ -31,9 +31,7 @@ def test_a_new_sale_is_the_same_sale_in_both_series(shop: Shop) -> None:
     assert r["completeTime"] == x["sale_date"] == "2026-03-02T13:00:00+00:00"
     assert r["calcTotal"] == "3.61"
     assert x["total_price"] == 3.333
-    assert [line["line_id"] for line in made["lines"]] == [
-        line["saleLineID"] for line in r["SaleLines"]["SaleLine"]
-    ]
+    assert [line["line_id"] for line in made["lines"]] == [line["saleLineID"] for line in r["SaleLines"]["SaleLine"]]
     assert [line["x_line_id"] for line in made["lines"]] == [line["id"] for line in x["line_items"]]
     assert r["SaleLines"]["SaleLine"][1]["calcLineDiscount"] == "0.10"
 
