@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+
+import requests
 
 from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.stack import PROJECT, Stack
@@ -33,3 +36,15 @@ def lightspeed_variables(stack: Stack, series: str) -> dict[str, str]:
         },
     }
     return {"AIRFLOW_CONN_LIGHTSPEED_DEFAULT": json.dumps(connection)}
+
+
+def seed_secret(stack: Stack) -> None:
+    """Put the shop's first refresh token into Secret Manager, as whoever connects a shop does once."""
+    parent, _, name = SECRET.rpartition("/secrets/")
+    url = f"{stack.secrets_url}/v1/{parent}/secrets"
+    answer = requests.post(url, params={"secretId": name}, json={}, timeout=30)
+    if answer.status_code != requests.codes.conflict:
+        answer.raise_for_status()
+        data = base64.b64encode(json.dumps({"refresh_token": SimulatorSettings().refresh_token}).encode()).decode()
+        added = requests.post(f"{url}/{name}:addVersion", json={"payload": {"data": data}}, timeout=30)
+        added.raise_for_status()

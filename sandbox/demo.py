@@ -22,7 +22,7 @@ from typing import Any
 import requests
 
 from sandbox.airflow import USER, Airflow
-from sandbox.connections import lightspeed_variables
+from sandbox.connections import lightspeed_variables, seed_secret
 from sandbox.freshness import Freshness, FreshnessWatch
 from sandbox.process import SandboxError
 from sandbox.stack import ROOT, Ports, Stack
@@ -96,6 +96,7 @@ class Demo:
             *("--registers", str(options.registers), "--speed", str(options.speed)),
             *("--longest-gap", str(LONGEST_GAP_SECONDS), *limit),
         )
+        seed_secret(self._stack)
         if migration.wait():
             raise SandboxError(f"Airflow's database could not be made; see {options.data / 'airflow'}/migrate.log.")
         airflow.start()

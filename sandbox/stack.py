@@ -166,7 +166,7 @@ class Stack:
             name="secrets",
             command=[*command, "--data", str(self.data / "secrets")],
             ports=[port],
-            health_url=f"{self.secrets_url}/",
+            health_url=f"{self.secrets_url}/health",
             environment={"PYTHONPATH": str(ROOT)},
         )
 

@@ -28,7 +28,7 @@ class Warehouse:
     """
 
     def __init__(self, stack: Stack, dataset: str = DATASET) -> None:
-        self._dataset = dataset
+        self.dataset = dataset
         self._client = bigquery.Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),
@@ -37,7 +37,7 @@ class Warehouse:
 
     def exists(self) -> bool:
         """Whether the first run has made the tables."""
-        tables = {table.table_id for table in self._client.list_tables(self._dataset)} if self._has_dataset() else ()
+        tables = {table.table_id for table in self._client.list_tables(self.dataset)} if self._has_dataset() else ()
         return "ingest_batches" in tables
 
     def progress(self) -> tuple[int, bool]:
@@ -63,12 +63,12 @@ class Warehouse:
         return rows[0]["customer_id"] if rows else None
 
     def _has_dataset(self) -> bool:
-        return self._dataset in {f"{item.project}.{item.dataset_id}" for item in self._client.list_datasets()}
+        return self.dataset in {f"{item.project}.{item.dataset_id}" for item in self._client.list_datasets()}
 
     def _rows(self, name: str, **times: dt.datetime) -> list[Any]:
         parameters = [bigquery.ScalarQueryParameter(key, "TIMESTAMP", value) for key, value in times.items()]
         config = bigquery.QueryJobConfig(query_parameters=parameters)
-        return list(self._client.query_and_wait(_render(name, self._dataset), job_config=config))
+        return list(self._client.query_and_wait(_render(name, self.dataset), job_config=config))
 
 
 def _render(name: str, dataset: str) -> str:

@@ -70,7 +70,8 @@ def from_files(files: dict[str, bytes]) -> Models:
     boosters = {name.removesuffix(".ubj"): boosting.from_bytes(files[name]) for name in files if name.endswith(".ubj")}
     trained = None
     if "choice" in settings:
-        choice: dict[str, Any] = settings["choice"]
+        choice = dict[str, Any](settings["choice"])
+        choice["churn_weights"] = tuple(choice["churn_weights"])
         trained = Trained(
             hazards=Hazards(
                 np.asarray(settings["edges"]),
@@ -78,7 +79,7 @@ def from_files(files: dict[str, bytes]) -> Models:
                 Logistic.from_json(settings["hazard_logistic"]),
             ),
             churn=Churn(boosters.get("churn"), Logistic.from_json(settings["churn_logistic"]), settings["base_rate"]),
-            choice=Choice(**choice | {"churn_weights": tuple(choice["churn_weights"])}),
+            choice=Choice(**choice),
         )
     return Models(
         as_of=dt.date.fromisoformat(settings["as_of"]),

@@ -39,9 +39,10 @@ class Hazards:
 
     def boosted(self, frame: Frame) -> Curves:
         """Curves by XGBoost; by the logistic regression where there is no booster."""
-        if self.booster is None:
+        booster = self.booster
+        if booster is None:
             return self.regressed(frame)
-        return self._curves(frame, lambda *at: self.booster.inplace_predict(intervals.boosted_inputs(*at)))
+        return self._curves(frame, lambda *at: booster.inplace_predict(intervals.boosted_inputs(*at)))
 
     def regressed(self, frame: Frame) -> Curves:
         """Curves by logistic regression."""

@@ -119,7 +119,10 @@ def test_a_sale_that_is_reopened_leaves_the_table_until_it_is_completed_again(sh
 
 
 def test_other_sales_of_the_same_day_are_left_alone(shop: Shop):
-    both = {"s1": ("2026-01-02 10:00:00", ["l1"]), "s2": ("2026-01-02 11:00:00", ["l2"])}
+    both: dict[str, tuple[str | None, list[str]]] = {
+        "s1": ("2026-01-02 10:00:00", ["l1"]),
+        "s2": ("2026-01-02 11:00:00", ["l2"]),
+    }
     commit(shop.client, shop.dataset, shop.stage(1, both), NOW)
     commit(shop.client, shop.dataset, shop.stage(2, {"s1": ("2026-01-02 10:00:00", ["l3"])}), NOW)
     assert shop.sales() == {("s1", "l3", day(2)), ("s2", "l2", day(2))}
