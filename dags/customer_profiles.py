@@ -12,13 +12,13 @@ a shard of customers. `publish` replaces the predictions and profiles of `as_of`
 **Parameters.** `as_of` (YYYY-MM-DD): nothing at or after 00:00 UTC of that day is known. Left empty it is the
 end of the run's data interval. A past date gives the profiles as they would have been then.
 
-**Needs.** The connection `google_cloud_default`; the environment variables of `include/settings.py`, above all
+**Needs.** The connection `google_cloud_default`; the variables of `include/settings.py`, above all
 `PROFILES_HORIZON_DAYS`, the days that churn risk looks ahead. Tables are created when they are missing.
 
 **When it fails.** Every task can be cleared and run again: the same sales give the same models, names and
-rows, and `publish` replaces what an earlier attempt has left. Until it commits, readers see the last profiles.
+rows, and `publish` replaces what an earlier attempt has left. Until it commits, readers see the old profiles.
 
-**Where to look.** `model_runs` (what was learned, how good it was, which models serve), `customer_predictions`
+**Where to look.** `model_runs` (what was learned, how good it was, what serves), `customer_predictions`
 (every prediction ever made), the reason columns of `customer_profiles` (why a prediction is missing).
 """
 
@@ -46,7 +46,7 @@ from include.models import tasks
             type=["null", "string"],
             format="date",
             title="As of",
-            description="First day (UTC) whose sales are not known; empty: the end of the run's data interval.",
+            description="First day (UTC) that is not known; empty: the end of the run's data interval.",
         )
     },
     default_args={

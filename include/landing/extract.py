@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from include.landing import batch as batches
 from include.landing.objects import REJECTED_SCHEMA, BatchObjects
+from include.lightspeed.client import STREAMS
 from include.lightspeed.records import RowBuilder
 
 if TYPE_CHECKING:
@@ -60,16 +61,15 @@ class Extractor:
             sleep: waits that many seconds.
         """
         begun, checked = self.now(), references_checked_at
-        positions: dict[str, batches.Position] = {}
+        positions = {stream: position(stream) for stream in STREAMS}
         while True:
-            streams = ["sales"]
-            if is_due(checked, self.now(), self.settings.reference_poll_seconds):
-                streams, checked = ["customers", "products", "sales"], self.now()
-            for stream in streams:
-                positions.setdefault(stream, position(stream))
+            is_time = is_due(checked, self.now(), self.settings.reference_poll_seconds)
+            checked = self.now() if is_time else checked
+            # A reference stream that is still being backfilled does not wait for its interval.
+            streams = [name for name in STREAMS if name == "sales" or is_time or not positions[name].reached_end]
             found = [self.extract(stream, positions[stream]) for stream in streams]
             if any(found):
-                return sorted(filter(None, found), key=lambda batch: batch.stream != "sales")
+                return [batch for batch in found if batch]
             if (self.now() - begun).total_seconds() >= self.settings.idle_seconds:
                 return []
             sleep(self.settings.poll_seconds)
@@ -84,12 +84,9 @@ class Extractor:
                 return None
             landing = _Landing(self, stream, batches.batch_id(stream, self.client.series, after, self.dag_run_id))
             landing.add(first)
-            for page in pages:
+            while landing.records < self.settings.batch_max_sales and (page := next(pages, None)):
                 landing.add(page)
-                if landing.records >= self.settings.batch_max_sales:
-                    break
-            reached_end = landing.records < self.settings.batch_max_sales
-            return landing.close(after, started, reached_end)
+            return landing.close(after, started, reached_end=landing.records < self.settings.batch_max_sales)
         finally:
             pages.close()
 

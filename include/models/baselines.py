@@ -33,7 +33,7 @@ def _recency(frame: Frame) -> NDArray[np.float64]:
 
 
 def date_baselines(past: Frame, now: Frame, horizon: int) -> dict[str, NDArray[np.float64]]:
-    """Days to the next purchase: the past median for everybody; the customer's mean gap from the last purchase."""
+    """Days to the next purchase: the past median for everybody; the mean gap after the last purchase."""
     constant = float(np.median(np.minimum(past.days_to_next, horizon))) if len(past) else float(horizon)
     due = np.maximum(now.column("gap_mean") - now.column("recency_days"), 0.0)
     return {

@@ -1,4 +1,4 @@
-"""XGBoost with the settings that every model here shares: fixed seed and threads, the same bytes each time."""
+"""XGBoost with the settings that all models share: fixed seed and threads, the same bytes each time."""
 
 from __future__ import annotations
 

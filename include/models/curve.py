@@ -75,7 +75,7 @@ class Curves:
         return Curves(self.edges, weight * self.survival + (1 - weight) * other.survival)
 
     def through(self, chance: NDArray[np.float64]) -> Curves:
-        """The same shapes, bent (to a power) so that they end at `chance`: dates agree with the churn model."""
+        """The same shapes, bent (to a power) to end at `chance`: dates agree with the churn model."""
         end = np.log(np.clip(self.survival[:, -1], 1e-6, 1 - 1e-6))
         power = np.log(np.clip(chance, 1e-6, 1 - 1e-6)) / end
         return Curves(self.edges, self.survival ** np.clip(power, 0.2, 5.0)[:, None])

@@ -47,7 +47,7 @@ def choose(
     losses: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     customers: NDArray[np.object_],
 ) -> int:
-    """Position of the best candidate; the default stays unless the paired difference exceeds its standard error.
+    """Position of the best candidate; the default stays unless the gain exceeds its standard error.
 
     Args:
         candidates: weights to choose from.

@@ -60,7 +60,7 @@ def restricted_errors(days: Floats, predicted: Floats, horizon: int) -> Floats:
 
 
 def concordance(days: Floats, predicted: Floats, horizon: int) -> float:
-    """Harrell's C over pairs whose earlier purchase was seen within the horizon; ties of the prediction half."""
+    """Harrell's C over pairs whose earlier purchase was seen within the horizon; ties count half."""
     times = np.minimum(days, horizon)
     order = np.argsort(times, kind="stable")
     times, predicted = times[order], predicted[order]
@@ -75,7 +75,7 @@ def concordance(days: Floats, predicted: Floats, horizon: int) -> float:
 
 
 def covered(days: Floats, low: Floats, high: Floats, horizon: int) -> NDArray[np.bool_]:
-    """Whether the interval holds the day; a purchase after the horizon is held by an interval that reaches it."""
+    """Whether the interval holds the day; one after the horizon is held if the interval reaches it."""
     inside = (days >= low) & (days <= high)
     return np.where(days < horizon, inside, high >= horizon - 1)
 

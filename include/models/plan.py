@@ -36,7 +36,7 @@ class Plan:
     horizon_days: int
     """What is asked: no purchase in this many days."""
     learned_days: int
-    """How far ahead the history can teach; at most horizon_days, beyond it the curve is extrapolated. 0: not at all."""
+    """How far ahead the history teaches, at most horizon_days; the curve beyond is extrapolated. 0: not at all."""
     spacing_days: int
     snapshot_dates: tuple[dt.date, ...]
     """Oldest first, all before as_of."""

@@ -1,4 +1,4 @@
-"""Likely products: candidates from SQL, ranked by XGBoost or by how often and how lately the customer bought them."""
+"""Likely products: candidates from SQL, ranked by XGBoost or by the customer's decayed purchases."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def decayed(candidates: Candidates) -> NDArray[np.float64]:
 
 
 def from_arrow(table: pa.Table, baskets: pa.Table | None) -> Candidates:
-    """Build candidates from `customer_products/candidates.sql`, and labels from `customer_outcomes/next_basket.sql`."""
+    """Rows of `customer_products/candidates.sql`, labelled by `customer_outcomes/next_basket.sql`."""
     table = table.sort_by([(name, "ascending") for name in _KEYS])
     names = tuple(name for name in table.column_names if name not in _KEYS)
     values = np.empty((table.num_rows, len(names)), np.float32)
@@ -151,7 +151,7 @@ def list_gains(candidates: Candidates, scores: NDArray[np.float64]) -> NDArray[n
 
 
 def train_ranker(candidates: Candidates) -> tuple[Ranker, list[dict[str, str | float]]]:
-    """Learn from past baskets; the booster serves if held-out customers' lists are better by a standard error."""
+    """Learn from past baskets; the booster serves if held-out lists are better by a standard error."""
     usable = np.bincount(candidates.lists, candidates.bought, len(candidates.basket_sizes)) > 0
     names, groups = np.unique(candidates.customers, return_inverse=True)
     of_list = np.zeros(len(usable), np.int64)

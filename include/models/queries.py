@@ -55,7 +55,7 @@ class Dataset:
         sort_by: tuple[str, ...] = (),
         **values: Value,
     ) -> pa.Table:
-        """Result of the statement at `path`, sorted: the Storage API promises no order, equal models need one."""
+        """Result of the statement at `path`, sorted: the Storage API promises no order."""
         table = self.execute(path, identifiers, **values).to_arrow()
         return table.sort_by([(name, "ascending") for name in sort_by]) if sort_by else table
 

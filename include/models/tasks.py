@@ -37,7 +37,7 @@ def prepare() -> None:
 
 
 def build_features(as_of: dt.date) -> None:
-    """Features of every customer at as_of, and of the training snapshots before it in a table of their own."""
+    """Features of every customer at as_of, and of the past snapshots in a table of their own."""
     from include.models import pipeline
 
     settings, dataset = Settings.from_environment(), _dataset()

@@ -41,6 +41,6 @@ class PurchaseRate:
 
 
 def mean_rate(frame: Frame) -> float:
-    """Repeat purchases a customer and day over all tenures, half a purchase added so that it is never zero."""
+    """Repeat purchases a customer and day over all tenures, half a one added: never zero."""
     repeats = np.maximum(np.nan_to_num(frame.column("purchases")) - 1.0, 0.0).sum()
     return float((repeats + 0.5) / (np.nan_to_num(frame.column("tenure_days")).sum() + 1.0))
