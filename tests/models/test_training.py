@@ -32,7 +32,9 @@ def test_it_beats_the_base_rate_on_customers_it_has_not_seen(outcome):
     base = np.full(len(churned), churned.mean())
     assert metrics.log_losses(churned, curves.survival[:, -1]).mean() < 0.85 * metrics.log_losses(churned, base).mean()
     constant = np.full(len(churned), np.median(np.minimum(unseen.days_to_next, 30)))
-    errors = [metrics.restricted_errors(unseen.days_to_next, days, 30).mean() for days in (curves.quantile(0.5), constant)]
+    errors = [
+        metrics.restricted_errors(unseen.days_to_next, days, 30).mean() for days in (curves.quantile(0.5), constant)
+    ]
     assert errors[0] < errors[1]
 
 
