@@ -65,3 +65,11 @@ def dataset(bigquery_client) -> Iterator[str]:
     ensure(bigquery_client, name, "US")
     yield name
     bigquery_client.delete_dataset(name, delete_contents=True, not_found_ok=True)
+
+
+@pytest.fixture(scope="session")
+def arrow_client(warehouse: Stack):
+    """The same, reading results as Arrow over the Storage API."""
+    from sandbox.local_client import LocalClient
+
+    return LocalClient(warehouse.bigquery_url, f"127.0.0.1:{warehouse.ports.bigquery_storage}")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from include.models.frame import Frame
 
-_MAX_ROWS = 1_000_000
-_MAX_LOGISTIC_ROWS = 150_000
+_MAX_ROWS = 300_000
+_MAX_LOGISTIC_ROWS = 100_000
 _CHUNK_SNAPSHOTS = 20_000
 _PARAMETERS = {
     "objective": "binary:logistic",

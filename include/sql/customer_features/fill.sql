@@ -128,7 +128,7 @@ summary AS (
     SUM(gap) AS gap_sum,
     SUM(gap * gap) AS gap_squares,
     MAX(gap) AS gap_max,
-    ARRAY_AGG(gap IGNORE NULLS ORDER BY day DESC LIMIT 9) AS gaps,
+    ARRAY_AGG(gap IGNORE NULLS ORDER BY gap IS NULL, day DESC LIMIT 9) AS gaps,
     COUNTIF(age <= 7 AND lines > 0) AS purchases_7,
     COUNTIF(age <= 14 AND lines > 0) AS purchases_14,
     COUNTIF(age <= 30 AND lines > 0) AS purchases_30,
@@ -176,7 +176,7 @@ summary AS (
     SUM(returned_lines) AS returned_lines,
     SUM(IF(age <= 90, returned_lines, 0)) AS returned_lines_90,
     MIN(IF(returned_lines > 0, age, NULL)) AS days_since_return,
-    ARRAY_AGG(IF(lines > 0, spend, NULL) IGNORE NULLS ORDER BY day DESC LIMIT 1) AS last_spend
+    ARRAY_AGG(spend ORDER BY lines > 0 DESC, day DESC LIMIT 1)[OFFSET(0)] AS last_spend
   FROM known
   GROUP BY snapshot_date, customer_id
 ),
@@ -190,7 +190,7 @@ gap_statistics AS (
     SQRT(SAFE_DIVIDE(gap_count * gap_squares - gap_sum * gap_sum, gap_count * gap_count)) AS gap_std,
     (
       SELECT ordered.gaps[OFFSET(DIV(ARRAY_LENGTH(ordered.gaps), 2))]
-      FROM (SELECT ARRAY(SELECT gap FROM UNNEST(summary.gaps) AS gap ORDER BY gap) AS gaps) AS ordered
+      FROM (SELECT ARRAY(SELECT gap FROM UNNEST(summary.gaps) AS gap WHERE gap IS NOT NULL ORDER BY gap) AS gaps) AS ordered
       WHERE ARRAY_LENGTH(ordered.gaps) > 0
     ) AS gap_median
   FROM summary
@@ -238,7 +238,7 @@ SELECT
   SAFE_DIVIDE(lines, purchases) AS basket_lines,
   SAFE_DIVIDE(CAST(spend AS FLOAT64), purchases) AS basket_value,
   SAFE_DIVIDE(CAST(spend_90 AS FLOAT64), purchases_90) AS basket_value_90,
-  CAST(last_spend[SAFE_OFFSET(0)] AS FLOAT64) AS basket_value_last,
+  CAST(IF(purchases > 0, last_spend, NULL) AS FLOAT64) AS basket_value_last,
   SAFE_DIVIDE(returned_lines, lines + returned_lines) AS return_rate,
   returned_lines_90,
   days_since_return
