@@ -17,7 +17,6 @@ from sandbox.process import SandboxError, Service
 from sandbox.stack import ROOT, Stack
 
 USER = "admin"
-TERMINAL_STATES = frozenset({"success", "failed"})
 
 
 class Airflow:
@@ -79,10 +78,15 @@ class Airflow:
         """Start no further runs of a DAG."""
         self._pause(dag_id, paused=True, timeout=30)
 
-    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
-        """Start a run of a DAG; returns its id."""
-        body = {"logical_date": None, "conf": conf}
-        return self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"]
+    def first_run(self, dag_id: str, timeout: float = 60) -> str:
+        """Id of the first run of a DAG, waited for: its schedule starts it once the DAG is unpaused."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            runs = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?order_by=run_after&limit=1")["dag_runs"]
+            if runs:
+                return runs[0]["dag_run_id"]
+            time.sleep(0.5)
+        raise SandboxError(f"Airflow has started no run of {dag_id} after {timeout:.0f} s; see {self.url}.")
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """State of a run."""

@@ -30,7 +30,7 @@ class FreshnessWatch:
 
     Args:
         stack: where the shop and the warehouse run.
-        since: sales completed at or after this time are watched.
+        since: sales completed from the next whole second on are watched.
         series: API series of the shop, which decides how a sale is named.
     """
 
@@ -38,7 +38,7 @@ class FreshnessWatch:
         self._id = "x_sale_id" if series == "x_series" else "sale_id"
         self._url = stack.lightspeed_url
         self._warehouse = Warehouse(stack)
-        self._since = since
+        self._since = next_second(since)
         self._seen: dict[str, dt.datetime] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -72,3 +72,12 @@ class FreshnessWatch:
         answer = requests.get(f"{self._url}/_sandbox/live", params={"since": self._since.isoformat()}, timeout=30)
         answer.raise_for_status()
         return {sale[self._id]: dt.datetime.fromisoformat(sale["completed_at"]) for sale in answer.json()["sales"]}
+
+
+def next_second(moment: dt.datetime) -> dt.datetime:
+    """The first whole second at or after a moment.
+
+    Lightspeed cuts times down to seconds: a sale completed within the second of a watch's start would stand
+    before the start in the table, and never be found.
+    """
+    return (moment + dt.timedelta(microseconds=999_999)).replace(microsecond=0)
