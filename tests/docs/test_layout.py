@@ -50,7 +50,9 @@ def test_ci_runs_the_test_command_of_the_readme_and_nothing_else():
 
 
 def test_make_help_lists_every_documented_command():
-    shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     listed = {line.split()[0] for line in shown.splitlines() if line.strip()}
     documented = documents.make_commands(read("README.md"))
     assert documented | COMMANDS <= listed
