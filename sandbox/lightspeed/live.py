@@ -64,9 +64,11 @@ class LiveSeller:
             self._save()
 
     def tick(self) -> list[int]:
-        """Sell what is due now and return the sale ids, in order of completion."""
+        """Sell what is due now and return the sale ids, in order of completion; nothing during a pause."""
         with self._lock:
             self._advance()
+            if self.paused:
+                return []
             self._skip_closed_hours()
             due = self._store.rows(
                 "SELECT * FROM pending_sales WHERE due_us <= ? ORDER BY due_us, sale_id LIMIT ?",
@@ -102,7 +104,7 @@ class LiveSeller:
         self._wall_us = now
 
     def _skip_closed_hours(self) -> None:
-        if not self._longest_gap_us or self.paused:
+        if not self._longest_gap_us:
             return
         ((upcoming,),) = self._store.rows("SELECT MIN(due_us) FROM pending_sales")
         if upcoming is not None:

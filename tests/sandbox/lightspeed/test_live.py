@@ -49,6 +49,24 @@ def test_a_pause_stops_the_virtual_clock(shop: Shop) -> None:
     assert live.tick() == [101]
 
 
+def test_nothing_is_sold_once_a_pause_is_answered_and_what_was_due_is_sold_afterwards(shop: Shop) -> None:
+    live = seller(shop)
+    shop.clock.advance(6.25)
+    live.set_paused(True)
+    assert live.tick() == []
+    live.set_paused(False)
+    assert live.tick() == [101]
+
+
+def test_a_skipped_gap_brings_the_next_sale_near_and_no_nearer(shop: Shop) -> None:
+    live = LiveSeller(shop.store, 10, shop.clock, longest_gap_seconds=20)
+    assert live.tick() == []
+    shop.clock.advance(1.9)
+    assert live.tick() == []
+    shop.clock.advance(0.2)
+    assert live.tick() == [101]
+
+
 def test_a_restart_goes_on_where_selling_stood(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
     live = seller(shop)
