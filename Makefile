@@ -4,10 +4,10 @@ PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format predict backtest clean
+.PHONY: help setup demo test test-fast lint format predict backtest bench-operators clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
 
 setup: ## Make or update the environments .venv and .venv-sandbox
 	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11, then run make again." >&2; exit 1; }
@@ -31,6 +31,9 @@ predict: setup ## Predict from any sales history: SALES=in.parquet AS_OF=2017-12
 
 backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS=2017-09-01,2017-10-01 HORIZON=30
 	@$(PYTHON) -m sandbox.backtest --sales "$(SALES)" --cutoffs "$(CUTOFFS)" --horizon "$(or $(HORIZON),30)"
+
+bench-operators: setup ## Measure how soon a sale is queryable, with hooks inside tasks and with the provider's operators
+	@$(PYTHON) -m benchmarks.operators_or_hooks
 
 clean: ## Remove what the sandbox keeps (.sandbox); the environments stay
 	@rm -rf .sandbox

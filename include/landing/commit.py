@@ -31,23 +31,28 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
         log.info("Batch %s stands in the ledger already.", batch.batch_id)
         return job_id
     config = bigquery.QueryJobConfig(
-        query_parameters=parameters(_values(batch)),
+        query_parameters=parameters(parameter_values(batch)),
         labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream},
     )
-    statement = render(
+    text = statement(dataset, batch)
+    job = run_once(
+        client,
+        job_id,
+        lambda name: client.query(text, job_config=config, job_id=name, job_retry=None),
+    )
+    log.info("Committed batch %s: %d records, %d rows.", batch.batch_id, batch.records, batch.rows_loaded)
+    return job.job_id
+
+
+def statement(dataset: str, batch: Batch) -> str:
+    """The transaction that commits a batch of its stream."""
+    return render(
         f"{batch.stream}/commit.sql",
         dataset=dataset,
         staging_rows=batch.staging_table(dataset, "rows"),
         staging_headers=batch.staging_table(dataset, "headers"),
         staging_rejected=batch.staging_table(dataset, "rejected"),
     )
-    job = run_once(
-        client,
-        job_id,
-        lambda name: client.query(statement, job_config=config, job_id=name, job_retry=None),
-    )
-    log.info("Committed batch %s: %d records, %d rows.", batch.batch_id, batch.records, batch.rows_loaded)
-    return job.job_id
 
 
 def is_committed(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime) -> bool:
@@ -62,7 +67,8 @@ def is_committed(client: bigquery.Client, dataset: str, batch: Batch, now: dt.da
     return next(iter(rows))["batches"] > 0
 
 
-def _values(batch: Batch) -> dict[str, tuple[str, Any]]:
+def parameter_values(batch: Batch) -> dict[str, tuple[str, Any]]:
+    """Values that the statement binds, each with its BigQuery type."""
     return {
         "batch_id": ("STRING", batch.batch_id),
         "stream": ("STRING", batch.stream),
