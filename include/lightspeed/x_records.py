@@ -21,6 +21,8 @@ from include.lightspeed.rows import (
 )
 
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A version number: greater than 2**31 in real shops, an INT64 in BigQuery."""
 
 COMPLETED = frozenset(
     {
@@ -68,6 +70,7 @@ class XSale(msgspec.Struct, gc=False):
     """A sale with its lines and payments."""
 
     id: str
+    version: Version
     status: str
     line_items: list[XLine] | None = None
     payments: list[XPayment] | None = None
@@ -143,7 +146,7 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
     """
     sale = _SALE.decode(raw)
     if not _is_completed(sale):
-        return ParsedSale(sale.id, None, sale.updated_at, None, [])
+        return ParsedSale(sale.id, sale.version, None, sale.updated_at, None, [])
     if sale.sale_date is None:
         raise RecordError("a completed sale has no sale_date")
     voided = sale.status == VOIDED
@@ -161,7 +164,7 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
         sale.updated_at,
     )
     lines = [_line(line) for line in sale.line_items or [] if voided or line.status != VOIDED]
-    return ParsedSale(sale.id, sale.sale_date, sale.updated_at, head, lines)
+    return ParsedSale(sale.id, sale.version, sale.sale_date, sale.updated_at, head, lines)
 
 
 def _is_completed(sale: XSale) -> bool:
