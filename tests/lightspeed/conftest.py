@@ -41,8 +41,8 @@ def r_transport(server: ScriptedServer, time: FakeTime) -> Iterator[Transport]:
 
 
 @pytest.fixture
-def x_client(x_transport: Transport) -> XSeriesClient:
-    return XSeriesClient(x_transport, page_size=3)
+def x_client(x_transport: Transport, time: FakeTime) -> XSeriesClient:
+    return XSeriesClient(x_transport, clock=time.clock, page_size=3)
 
 
 @pytest.fixture
