@@ -42,10 +42,15 @@ class _Changed(msgspec.Struct):
     update_time: Time | None = msgspec.field(name="updateTime", default=None)
 
 
+class _Identified(msgspec.Struct):
+    id: str | None = msgspec.field(name="saleID", default=None)
+
+
 class _Attributes(msgspec.Struct):
     next: str | None = None
 
 
+_IDENTIFIED = msgspec.json.Decoder(_Identified)
 _CHANGED = msgspec.json.Decoder(_Changed)
 _PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -77,6 +82,14 @@ def parse_page(body: bytes, resource: Resource, target: str) -> tuple[list[Found
     oldest = min((each.at for each in found if each), default=0)
     undated = [each or Found(digest(raw), oldest, None, raw) for each, raw in zip(found, records, strict=True)]
     return undated, attributes.next or ""
+
+
+def record_id(raw: msgspec.Raw) -> str | None:
+    """Return the ``saleID`` of a sale, None where it cannot be read."""
+    try:
+        return _IDENTIFIED.decode(raw).id
+    except ValueError:
+        return None
 
 
 def _records(raw: msgspec.Raw | None, target: str) -> list[msgspec.Raw]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from include.lightspeed.client import STREAMS, Page, one_line
@@ -10,6 +11,7 @@ from include.lightspeed.errors import ConfigurationError, UnexpectedResponse
 from include.lightspeed.http import Clock, Transport
 from include.lightspeed.x_cursor import XCursor
 from include.lightspeed.x_pages import API_VERSIONS, FeedPage, XRecord, parse_feed
+from include.lightspeed.x_search import XSearch
 
 DEFAULT_PAGE_SIZE = 1000
 DEFAULT_API_VERSION = API_VERSIONS[0]
@@ -51,6 +53,7 @@ class XSeriesClient:
         self._page_size, self._api_version = page_size, api_version
         self._overlap, self._sweep_seconds = overlap_seconds, sweep_seconds
         self._swept_at: dict[str, float] = {}
+        self._search = XSearch(transport, api_version, page_size)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -66,6 +69,14 @@ class XSeriesClient:
         state = XCursor.decode(cursor)
         yield from self._sweep(stream, state)
         yield from self._walk(stream, state)
+
+    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+        """Yield the sales dated in [first, end); see ``LightspeedClient.sales_completed``."""
+        return self._search.completed(first, end)
+
+    def sales_by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the given sales, one request each; see ``LightspeedClient.sales_by_id``."""
+        return self._search.by_id(ids)
 
     def _walk(self, stream: str, state: XCursor) -> Iterator[Page]:
         while True:

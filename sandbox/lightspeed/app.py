@@ -13,6 +13,7 @@ from sandbox.lightspeed.live import LiveSeller
 from sandbox.lightspeed.oauth import OAuth
 from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.lightspeed.store import Store
+from sandbox.lightspeed.x_oauth import XOAuth
 
 
 def create_app(store: Store, settings: SimulatorSettings, clock: Callable[[], datetime]) -> FastAPI:
@@ -23,7 +24,7 @@ def create_app(store: Store, settings: SimulatorSettings, clock: Callable[[], da
         settings: The shop.
         clock: Returns the current time, aware.
     """
-    oauth, box = OAuth(store, settings, clock), FaultBox()
+    oauth, x_oauth, box = OAuth(store, settings, clock), XOAuth(store, settings, clock), FaultBox()
     seller = LiveSeller(store, settings.speed, clock, settings.longest_gap_seconds)
 
     @asynccontextmanager
@@ -33,9 +34,9 @@ def create_app(store: Store, settings: SimulatorSettings, clock: Callable[[], da
         seller.stop()
 
     app = FastAPI(title="Lightspeed Retail simulator", lifespan=lifespan)
-    app.include_router(control.router(store, settings, clock, seller=seller, box=box, oauth=oauth))
+    app.include_router(control.router(store, settings, clock, seller=seller, box=box, oauths=(oauth, x_oauth)))
     app.include_router(r_series.router(store, settings, oauth))
-    app.include_router(x_series.router(store, settings))
-    app.add_middleware(Gate, settings=settings, oauth=oauth, clock=clock)
+    app.include_router(x_series.router(store, settings, x_oauth))
+    app.add_middleware(Gate, settings=settings, oauth=oauth, x_oauth=x_oauth, clock=clock)
     app.add_middleware(Faults, box=box)
     return app

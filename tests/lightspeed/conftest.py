@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,6 +11,17 @@ from include.lightspeed.r_series import RSeriesClient
 from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
 from include.lightspeed.x_series import XSeriesClient
 from tests.lightspeed.scripted import FakeTime, ScriptedServer
+from tests.sandbox.lightspeed.conftest import Shop, filled, open_shop, sales_file
+
+__all__ = ["filled", "open_shop", "sales_file"]
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Shop]) -> Iterator[Shop]:
+    """The small shop; its app runs in one event loop for the whole test."""
+    shop = open_shop()
+    with shop.client:
+        yield shop
 
 
 @pytest.fixture
