@@ -6,20 +6,17 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from include.lightspeed.client import LightspeedClient
 from include.lightspeed.errors import ConfigurationError
 from include.lightspeed.http import Clock, Sleep, StaticToken, Transport
-from include.lightspeed.oauth import RefreshingToken
+from include.lightspeed.oauth import LEEWAY, RefreshingToken
 from include.lightspeed.r_series import RSeriesClient
 from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
-from include.lightspeed.secret_manager import (
-    DEFAULT_URL,
-    Headers,
-    SecretManagerTokenStore,
-    default_google_headers,
-)
+from include.lightspeed.secret_manager import SecretManagerTokenStore, default_google_headers
+from include.lightspeed.secret_rest import DEFAULT_URL, Headers
 from include.lightspeed.x_series import DEFAULT_API_VERSION, DEFAULT_PAGE_SIZE, XSeriesClient
 
 if TYPE_CHECKING:
@@ -28,6 +25,8 @@ if TYPE_CHECKING:
 R_SERIES_URL = "https://api.lightspeedapp.com"
 R_SERIES_TOKEN_URL = "https://cloud.lightspeedapp.com/auth/oauth/token"  # noqa: S105
 X_SERIES_TOKEN_PATH = "/api/1.0/token"  # noqa: S105
+X_SERIES_AHEAD = timedelta(hours=6)
+"""X-Series tokens live for a day: a pair that was lost on its way is noticed hours before sales stop."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _x_series(conn: Connection, vault: _Vault, runtime: _Runtime) -> LightspeedC
     extra: dict[str, Any] = conn.extra_dejson
     if extra.get("token_secret"):
         url = _base_url(conn, None)
-        authorization = _oauth(conn, vault, url + X_SERIES_TOKEN_PATH, runtime)
+        authorization = _oauth(conn, vault, url + X_SERIES_TOKEN_PATH, runtime, X_SERIES_AHEAD)
     else:
         authorization = StaticToken(_needed(conn.password, "password (the personal token)"))
         url = _base_url(conn, None)
@@ -124,7 +123,9 @@ def _windows(extra: Mapping[str, Any], sweep_seconds: int) -> dict[str, int]:
     }
 
 
-def _oauth(conn: Connection, vault: _Vault, token_url: str, runtime: _Runtime) -> RefreshingToken:
+def _oauth(
+    conn: Connection, vault: _Vault, token_url: str, runtime: _Runtime, ahead: timedelta = LEEWAY
+) -> RefreshingToken:
     """Return the token pair that is kept in Secret Manager, and how it is renewed."""
     extra: dict[str, Any] = conn.extra_dejson
     secret = _needed(extra.get("token_secret"), "extra token_secret")
@@ -133,8 +134,8 @@ def _oauth(conn: Connection, vault: _Vault, token_url: str, runtime: _Runtime) -
         _needed(conn.password, "password (the OAuth client secret)"),
     )
     headers = vault.headers or default_google_headers()
-    store = SecretManagerTokenStore(secret, headers, sleep=runtime.sleep, base_url=vault.url)
-    return RefreshingToken(store, extra.get("token_url") or token_url, *credentials, **vars(runtime))
+    store = SecretManagerTokenStore(secret, headers, clock=runtime.clock, sleep=runtime.sleep, base_url=vault.url)
+    return RefreshingToken(store, extra.get("token_url") or token_url, *credentials, **vars(runtime), ahead=ahead)
 
 
 def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> LightspeedClient:

@@ -47,6 +47,19 @@ def retry_after_seconds(headers: Mapping[str, str], now: float) -> float | None:
     return max(0.0, until - now, until - server_now if server_now is not None else 0.0)
 
 
+def stated_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the wait that a refusal of a token endpoint asks for, in seconds, or None if it states none.
+
+    X-Series' has a limit of its own and names the end of its window, ``X-RateLimit-Reset`` (seconds since the
+    epoch), when nothing remains.
+    """
+    wait = retry_after_seconds(headers, now)
+    reset, remaining = (_number(headers.get(f"X-RateLimit-{name}")) for name in ("Reset", "Remaining"))
+    if wait is None and reset is not None and remaining == 0:
+        return max(0.0, reset - now)
+    return wait
+
+
 def _http_date(value: str) -> float | None:
     try:
         return parsedate_to_datetime(value).timestamp()

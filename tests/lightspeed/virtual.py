@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,6 +77,9 @@ class MemoryStore:
 
     def save(self, pair: TokenPair) -> None:
         self.history.append(pair)
+
+    def lease(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 @dataclass

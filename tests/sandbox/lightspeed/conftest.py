@@ -88,6 +88,15 @@ class Shop:
         }
         return self.client.post("/auth/oauth/token", data=form)
 
+    def grant_x(self, refresh_token: str | None = None) -> Any:
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret,
+            "refresh_token": refresh_token or self.settings.x_refresh_token,
+        }
+        return self.client.post("/api/1.0/token", data=form)
+
     def r(self, path: str, **query: Any) -> Any:
         if not self.token:
             self.token = self.grant().json()["access_token"]
