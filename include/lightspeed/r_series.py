@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
@@ -97,8 +97,10 @@ class RSeriesClient:
 
     def _walk(self, resource: Resource, state: RCursor) -> Iterator[Page]:
         target = state.page or self._first_page(resource, state)
+        reached = None if state.page or state.watermark is None else state.watermark - self._overlap
         while target:
             body, found, following = self._fetch(resource, target)
+            reached = _reached(found, reached, target)
             new = [record for record in found if not state.knows(record)]
             state.advance(found, new, self._overlap, int(self._clock().timestamp()))
             state.turn(following, target, self._overlap)
@@ -129,8 +131,11 @@ class RSeriesClient:
 
     def _fetch(self, resource: Resource, target: str) -> tuple[bytes, list[Found], str | None]:
         body = self._transport.get(target)
-        found, following = parse_page(body, resource, target)
-        return body, found, self._same_host(following, target)
+        found, following = parse_page(body, resource, target, _limit(target))
+        after = self._same_host(following, target)
+        if after == target:
+            raise UnexpectedResponse(f"GET {target} names itself as the next page: reading on would never end.")
+        return body, found, after
 
     def _page(self, target: str, body: bytes, new: list[Found], state: RCursor) -> Page:
         url = self._transport.base_url + target
@@ -161,3 +166,25 @@ class RSeriesClient:
                 f"{self._transport.base_url}: not followed, since the token would go with it."
             )
         return following[len(f"{url.scheme}://{url.netloc}") :]
+
+
+def _limit(target: str) -> int:
+    """Return how many records an address asks for; the API appends the limit to each next address."""
+    return int(dict(parse_qsl(urlsplit(target).query)).get("limit", PAGE_SIZE))
+
+
+def _reached(found: list[Found], reached: int | None, target: str) -> int | None:
+    """Return the time up to which a walk has come with this page, which must not go back.
+
+    Raises:
+        UnexpectedResponse: a record is older than the page before it, or than what was asked for.
+    """
+    if not found:
+        return reached
+    times = [record.at for record in found]
+    if reached is not None and min(times) < reached:
+        raise UnexpectedResponse(
+            f"GET {target} answered records of {api_time(min(times))}, before {api_time(reached)} where the page "
+            "begins: pages are out of order, or the filter was ignored."
+        )
+    return max(times)

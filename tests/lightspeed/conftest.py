@@ -11,9 +11,9 @@ from include.lightspeed.r_series import RSeriesClient
 from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
 from include.lightspeed.x_series import XSeriesClient
 from tests.lightspeed.scripted import FakeTime, ScriptedServer
-from tests.sandbox.lightspeed.conftest import Shop, filled, open_shop, sales_file
+from tests.sandbox.lightspeed.conftest import Shop, filled, open_shop, sales_file, served
 
-__all__ = ["filled", "open_shop", "sales_file"]
+__all__ = ["filled", "open_shop", "sales_file", "served"]
 
 
 @pytest.fixture

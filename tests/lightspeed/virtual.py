@@ -141,9 +141,9 @@ def x_reader(shop: Shop, *, latency: float = 0.0, retry: RetryPolicy | None = No
 def r_reader(shop: Shop, *, latency: float = 0.0, retry: RetryPolicy | None = None, **options: Any) -> Reader:
     """A reader of R-Series whose token pair is kept in memory."""
     adapter, settings = AsgiAdapter(shop, latency), shop.settings
-    store = MemoryStore(settings.refresh_token, shop.clock.now)
+    shop.pairs = shop.pairs or MemoryStore(settings.refresh_token, shop.clock.now)
     token = RefreshingToken(
-        store,
+        shop.pairs,
         f"{BASE}/auth/oauth/token",
         settings.client_id,
         settings.client_secret,

@@ -61,13 +61,17 @@ def sales_table() -> pa.Table:
 
 @dataclass
 class Shop:
-    """A running simulator with its clock; ``r`` and ``x`` are requests with that series' credentials."""
+    """A running simulator with its clock; ``r`` and ``x`` are requests with that series' credentials.
+
+    ``pairs`` is where the clients of a test keep the R-Series token pair.
+    """
 
     client: TestClient
     store: Store
     clock: HandClock
     settings: SimulatorSettings
     token: str = ""
+    pairs: Any = None
 
     def sale(self, sale_id: int) -> Sale:
         """A stored sale that must be there."""
