@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -19,13 +20,16 @@ class Page:
         url: the address that was requested; it holds no credential.
         body: the answer as received, on one line.
         records: the records not yielded before, one raw JSON object each, in the API's order.
-        cursor: where to go on after this page; feed it to ``pages`` or store it in the ledger.
+        cursor: where to go on after this page; feed it to ``pages`` or store it in the ledger. Empty for pages
+            that belong to no stream: those of ``sales_completed`` and ``sales_by_id``.
+        missing: ids that were asked for, but that the shop does not have (any more).
     """
 
     url: str
     body: bytes
     records: list[msgspec.Raw]
     cursor: str
+    missing: tuple[str, ...] = ()
 
 
 class LightspeedClient(Protocol):
@@ -45,6 +49,32 @@ class LightspeedClient(Protocol):
             ConfigurationError: no such stream, or a cursor that is not this client's.
             UnexpectedResponse: the answer is not what the API promises.
             LightspeedError: any other reason to stop; the pages yielded so far stay valid.
+        """
+        ...
+
+    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+        """Yield the present state of every sale whose completion lies in [first, end).
+
+        A few others may come along: open ones, and those completed in the second that begins at ``end``. Go by
+        ``ParsedSale.completed_at``. What is written while this reads may be missed; ask again later.
+
+        Args:
+            first: aware; cut to the whole second.
+            end: aware.
+
+        Raises:
+            UnexpectedResponse: the answer is not what the API promises.
+            LightspeedError: any other reason to stop.
+        """
+        ...
+
+    def sales_by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the present state of the given sales; ids without a sale come back in ``Page.missing``.
+
+        Raises:
+            ConfigurationError: an id that cannot be one of this series.
+            UnexpectedResponse: the answer is not what the API promises.
+            LightspeedError: any other reason to stop.
         """
         ...
 

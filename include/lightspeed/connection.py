@@ -6,27 +6,27 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from include.lightspeed.client import LightspeedClient
 from include.lightspeed.errors import ConfigurationError
 from include.lightspeed.http import Clock, Sleep, StaticToken, Transport
-from include.lightspeed.oauth import RefreshingToken
+from include.lightspeed.oauth import LEEWAY, RefreshingToken
 from include.lightspeed.r_series import RSeriesClient
 from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
-from include.lightspeed.secret_manager import (
-    DEFAULT_URL,
-    Headers,
-    SecretManagerTokenStore,
-    default_google_headers,
-)
-from include.lightspeed.x_series import DEFAULT_PAGE_SIZE, XSeriesClient
+from include.lightspeed.secret_manager import SecretManagerTokenStore, default_google_headers
+from include.lightspeed.secret_rest import DEFAULT_URL, Headers
+from include.lightspeed.x_series import DEFAULT_API_VERSION, DEFAULT_PAGE_SIZE, XSeriesClient
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 R_SERIES_URL = "https://api.lightspeedapp.com"
-TOKEN_URL = "https://cloud.lightspeedapp.com/auth/oauth/token"  # noqa: S105
+R_SERIES_TOKEN_URL = "https://cloud.lightspeedapp.com/auth/oauth/token"  # noqa: S105
+X_SERIES_TOKEN_PATH = "/api/1.0/token"  # noqa: S105
+X_SERIES_AHEAD = timedelta(hours=6)
+"""X-Series tokens live for a day: a pair that was lost on its way is noticed hours before sales stop."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,14 @@ class _Runtime:
     clock: Clock
     sleep: Sleep
     rng: random.Random
+
+
+@dataclass(frozen=True)
+class _Vault:
+    """Secret Manager: its address, and what signs a request to it."""
+
+    url: str
+    headers: Headers | None
 
 
 def client_from_connection(
@@ -47,11 +55,13 @@ def client_from_connection(
 ) -> LightspeedClient:
     """Return the client of the shop that the connection describes.
 
-    X-Series: host is the base URL, password the personal token; extra may have ``page_size``. Without a
-    connection, ``LIGHTSPEED_TOKEN`` with ``LIGHTSPEED_BASE_URL`` or ``LIGHTSPEED_DOMAIN_PREFIX`` will do.
-    R-Series: login and password are the OAuth client's, extra has ``series`` (``r_series``), ``account_id``,
-    ``token_secret`` (``projects/P/secrets/NAME``), and may have ``token_url``,
-    ``overlap_seconds`` and ``sweep_seconds``.
+    X-Series: host is the base URL, password the personal token; extra may have ``api_version`` (``2.0``, the
+    default, or ``2026-07``) and ``page_size``. With ``token_secret`` in extra the shop is connected by OAuth:
+    login and password are then the OAuth client's. Without a connection, ``LIGHTSPEED_TOKEN`` with
+    ``LIGHTSPEED_BASE_URL`` or ``LIGHTSPEED_DOMAIN_PREFIX`` will do.
+    R-Series: login and password are the OAuth client's, extra has ``series`` (``r_series``), ``account_id`` and
+    ``token_secret`` (``projects/P/secrets/NAME``: where the token pair is kept).
+    Both: extra may have ``overlap_seconds``, ``sweep_seconds`` and, with OAuth, ``token_url``.
     ``SECRET_MANAGER_URL`` in the environment replaces Secret Manager's address.
 
     Args:
@@ -69,40 +79,63 @@ def client_from_connection(
     runtime = _Runtime(clock, sleep, rng or random.Random())
     if conn is None:
         return _from_environment(environ, runtime)
+    store_url = environ.get("SECRET_MANAGER_URL") or DEFAULT_URL
+    vault = _Vault(store_url, google_headers)
     series = conn.extra_dejson.get("series", "x_series")
     if series == "x_series":
-        token = _needed(conn.password, "password (the personal token)")
-        size = _integer(conn.extra_dejson, "page_size", DEFAULT_PAGE_SIZE)
-        return _x_series(_base_url(conn, None), token, size, runtime)
+        return _x_series(conn, vault, runtime)
     if series == "r_series":
-        store_url = environ.get("SECRET_MANAGER_URL") or DEFAULT_URL
-        return _r_series(conn, store_url, google_headers, runtime)
+        return _r_series(conn, vault, runtime)
     raise ConfigurationError(f"The Lightspeed connection's series is {series!r}: make it r_series or x_series.")
 
 
-def _r_series(conn: Connection, store_url: str, google_headers: Headers | None, runtime: _Runtime) -> LightspeedClient:
+def _x_series(conn: Connection, vault: _Vault, runtime: _Runtime) -> LightspeedClient:
+    extra: dict[str, Any] = conn.extra_dejson
+    if extra.get("token_secret"):
+        url = _base_url(conn, None)
+        authorization = _oauth(conn, vault, url + X_SERIES_TOKEN_PATH, runtime, X_SERIES_AHEAD)
+    else:
+        authorization = StaticToken(_needed(conn.password, "password (the personal token)"))
+        url = _base_url(conn, None)
+    return XSeriesClient(
+        Transport(url, authorization, WindowPacer(), **vars(runtime)),
+        clock=runtime.clock,
+        page_size=_integer(extra, "page_size", DEFAULT_PAGE_SIZE),
+        api_version=str(extra.get("api_version") or DEFAULT_API_VERSION),
+        **_windows(extra, sweep_seconds=15),
+    )
+
+
+def _r_series(conn: Connection, vault: _Vault, runtime: _Runtime) -> LightspeedClient:
     extra: dict[str, Any] = conn.extra_dejson
     account = _needed(str(extra.get("account_id") or ""), "extra account_id")
     if not account.isdigit():
         raise ConfigurationError("The Lightspeed connection's extra account_id is not a number: correct it.")
+    authorization = _oauth(conn, vault, R_SERIES_TOKEN_URL, runtime)
+    transport = Transport(_base_url(conn, R_SERIES_URL), authorization, LeakyBucketPacer(), **vars(runtime))
+    return RSeriesClient(transport, account, clock=runtime.clock, **_windows(extra, sweep_seconds=60))
+
+
+def _windows(extra: Mapping[str, Any], sweep_seconds: int) -> dict[str, int]:
+    return {
+        "overlap_seconds": _integer(extra, "overlap_seconds", 60),
+        "sweep_seconds": _integer(extra, "sweep_seconds", sweep_seconds),
+    }
+
+
+def _oauth(
+    conn: Connection, vault: _Vault, token_url: str, runtime: _Runtime, ahead: timedelta = LEEWAY
+) -> RefreshingToken:
+    """Return the token pair that is kept in Secret Manager, and how it is renewed."""
+    extra: dict[str, Any] = conn.extra_dejson
     secret = _needed(extra.get("token_secret"), "extra token_secret")
     credentials = (
         _needed(conn.login, "login (the OAuth client id)"),
         _needed(conn.password, "password (the OAuth client secret)"),
     )
-    store = SecretManagerTokenStore(
-        secret, google_headers or default_google_headers(), sleep=runtime.sleep, base_url=store_url
-    )
-    token_url = extra.get("token_url") or TOKEN_URL
-    authorization = RefreshingToken(store, token_url, *credentials, **vars(runtime))
-    transport = Transport(_base_url(conn, R_SERIES_URL), authorization, LeakyBucketPacer(), **vars(runtime))
-    return RSeriesClient(
-        transport,
-        account,
-        clock=runtime.clock,
-        overlap_seconds=_integer(extra, "overlap_seconds", 60),
-        sweep_seconds=_integer(extra, "sweep_seconds", 60),
-    )
+    headers = vault.headers or default_google_headers()
+    store = SecretManagerTokenStore(secret, headers, clock=runtime.clock, sleep=runtime.sleep, base_url=vault.url)
+    return RefreshingToken(store, extra.get("token_url") or token_url, *credentials, **vars(runtime), ahead=ahead)
 
 
 def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> LightspeedClient:
@@ -120,12 +153,8 @@ def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> Lightspe
             )
         url = f"https://{prefix}.retail.lightspeed.app"
     size = _integer(environ, "LIGHTSPEED_PAGE_SIZE", DEFAULT_PAGE_SIZE)
-    return _x_series(_checked_url(url), token, size, runtime)
-
-
-def _x_series(url: str, token: str, page_size: int, runtime: _Runtime) -> LightspeedClient:
-    transport = Transport(url, StaticToken(token), WindowPacer(), **vars(runtime))
-    return XSeriesClient(transport, page_size=page_size)
+    transport = Transport(_checked_url(url), StaticToken(token), WindowPacer(), **vars(runtime))
+    return XSeriesClient(transport, clock=runtime.clock, page_size=size)
 
 
 def _base_url(conn: Connection, default: str | None) -> str:

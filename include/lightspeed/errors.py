@@ -20,6 +20,10 @@ class RequestRefused(LightspeedError):
     """Lightspeed answered 4xx: asking again would not help."""
 
 
+class NotFound(RequestRefused):
+    """Lightspeed answered 404: there is no such record, or not any more."""
+
+
 class RateLimited(LightspeedError):
     """The rate limit asks for a longer wait than this client is willing to sit through."""
 

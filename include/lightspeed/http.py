@@ -14,6 +14,7 @@ import requests
 
 from include.lightspeed.errors import (
     AuthenticationFailed,
+    NotFound,
     RateLimited,
     RequestRefused,
     ServiceUnavailable,
@@ -137,6 +138,7 @@ class Transport:
 
         Raises:
             AuthenticationFailed: 401, also with renewed credentials.
+            NotFound: 404.
             RequestRefused: any other 4xx.
             RateLimited: the wait that is asked for exceeds ``retry.longest_wait``.
             ServiceUnavailable: no good answer within ``retry.attempts``.
@@ -202,6 +204,8 @@ def _body(response: requests.Response, target: str) -> bytes:
         raise UnexpectedResponse(
             f"GET {target} answered {status}, a redirect, which the API never does: check the base URL."
         )
+    if status == 404:
+        raise NotFound(f"GET {target} answered 404: there is no such record, account or API version.")
     if status >= 400:
         hint = "check the token's scopes" if status == 403 else "check the connection's base URL and account"
         raise RequestRefused(f"GET {target} answered {status}: {hint}.")

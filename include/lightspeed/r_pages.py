@@ -42,23 +42,29 @@ class _Changed(msgspec.Struct):
     update_time: Time | None = msgspec.field(name="updateTime", default=None)
 
 
+class _Identified(msgspec.Struct):
+    id: str | None = msgspec.field(name="saleID", default=None)
+
+
 class _Attributes(msgspec.Struct):
     next: str | None = None
 
 
+_IDENTIFIED = msgspec.json.Decoder(_Identified)
 _CHANGED = msgspec.json.Decoder(_Changed)
 _PAGE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _ATTRIBUTES = msgspec.json.Decoder(_Attributes)
 
 
-def parse_page(body: bytes, resource: Resource, target: str) -> tuple[list[Found], str]:
+def parse_page(body: bytes, resource: Resource, target: str, limit: int) -> tuple[list[Found], str]:
     """Split an answer into its records and the next page's address (empty on the last page).
 
     One record comes as a bare object and none as no key at all, so both are normal.
 
     Raises:
-        UnexpectedResponse: not JSON, no ``@attributes``, records without ``next`` or without ``timeStamp``.
+        UnexpectedResponse: not JSON, no ``@attributes``, records without ``next`` or without ``timeStamp``, or a
+            next page after one with fewer records than ``limit``.
     """
     try:
         page = _PAGE.decode(body)
@@ -73,10 +79,22 @@ def parse_page(body: bytes, resource: Resource, target: str) -> tuple[list[Found
     found = [_found(raw) for raw in records]
     if records and not any(found):
         raise UnexpectedResponse(f"GET {target} answered {resource.name} records without a readable timeStamp.")
+    if attributes.next and len(records) < limit:
+        raise UnexpectedResponse(
+            f"GET {target} answered {len(records)} of {limit} rows, but names a next page: rows are missing."
+        )
     # A record without a time still has to be yielded, so that it is rejected in sight of everybody.
     oldest = min((each.at for each in found if each), default=0)
     undated = [each or Found(digest(raw), oldest, None, raw) for each, raw in zip(found, records, strict=True)]
     return undated, attributes.next or ""
+
+
+def record_id(raw: msgspec.Raw) -> str | None:
+    """Return the ``saleID`` of a sale, None where it cannot be read."""
+    try:
+        return _IDENTIFIED.decode(raw).id
+    except ValueError:
+        return None
 
 
 def _records(raw: msgspec.Raw | None, target: str) -> list[msgspec.Raw]:

@@ -108,8 +108,9 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
     """
     sale = _SALE.decode(raw)
     updated_at = sale.updatetime or sale.update_time or sale.time_stamp
+    version = int(updated_at.timestamp())
     if not sale.completed:
-        return ParsedSale(sale.sale_id, None, updated_at, None, [])
+        return ParsedSale(sale.sale_id, version, None, updated_at, None, [])
     if sale.complete_time is None:
         raise RecordError("a completed sale has no completeTime")
     main, amounts = tenders(_payments(sale))
@@ -128,6 +129,7 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
     lines = as_list(sale.sale_lines.lines) if isinstance(sale.sale_lines, RLines) else []
     return ParsedSale(
         sale.sale_id,
+        version,
         sale.complete_time,
         updated_at,
         head,

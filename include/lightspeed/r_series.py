@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import urlencode, urlsplit
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
@@ -11,7 +13,7 @@ from include.lightspeed.client import Page, one_line
 from include.lightspeed.errors import ConfigurationError, UnexpectedResponse
 from include.lightspeed.http import Clock, Transport
 from include.lightspeed.r_cursor import Found, RCursor, api_time
-from include.lightspeed.r_pages import RESOURCES, Resource, parse_page
+from include.lightspeed.r_pages import RESOURCES, Resource, parse_page, record_id
 
 PAGE_SIZE = 100
 CLOCK_SKEW = 300
@@ -27,6 +29,7 @@ class RSeriesClient:
         clock: the time, aware.
         overlap_seconds: how far before the watermark each poll starts again.
         sweep_seconds: how long to wait between two sweeps for edited and voided sales.
+        page_size: records asked for at a time, 100 at most.
     """
 
     series = "r_series"
@@ -39,11 +42,13 @@ class RSeriesClient:
         clock: Clock,
         overlap_seconds: int = 60,
         sweep_seconds: int = 60,
+        page_size: int = PAGE_SIZE,
     ) -> None:
         self._transport = transport
         self._account_id = account_id
         self._clock = clock
         self._overlap, self._sweep_seconds = overlap_seconds, sweep_seconds
+        self._page_size = page_size
         self._swept_at = float("-inf")
 
     def close(self) -> None:
@@ -62,10 +67,40 @@ class RSeriesClient:
             yield from self._sweep(resource, state)
         yield from self._walk(resource, state)
 
+    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+        """Yield the sales completed in [first, end), by id; see ``LightspeedClient.sales_completed``.
+
+        Ids only grow, so a page that was read does not move while sales are made. 2.0 drips a hundred sales.
+        """
+        start, last = math.floor(first.timestamp()), math.ceil(end.timestamp()) - 1
+        if start > last:
+            return
+        between = f"><,{api_time(start)},{api_time(last)}"
+        target: str | None = self._address(RESOURCES["sales"], {"sort": "saleID", "completeTime": between})
+        while target:
+            body, found, following = self._fetch(RESOURCES["sales"], target)
+            if found:
+                yield self._uncursored(target, body, found)
+            target = following
+
+    def sales_by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the given sales, up to a hundred a request; see ``LightspeedClient.sales_by_id``."""
+        wanted = list(dict.fromkeys(ids))
+        if odd := next((each for each in wanted if not each.isdecimal()), None):
+            raise ConfigurationError(f"{odd[:40]!r} is no id of an R-Series sale: those are whole numbers.")
+        for at in range(0, len(wanted), self._page_size):
+            some = wanted[at : at + self._page_size]
+            target = self._address(RESOURCES["sales"], {"sort": "saleID", "saleID": f"IN,[{','.join(some)}]"})
+            body, found, _ = self._fetch(RESOURCES["sales"], target)
+            had = {record_id(record.raw) for record in found}
+            yield self._uncursored(target, body, found, tuple(each for each in some if each not in had))
+
     def _walk(self, resource: Resource, state: RCursor) -> Iterator[Page]:
         target = state.page or self._first_page(resource, state)
+        reached = None if state.page or state.watermark is None else state.watermark - self._overlap
         while target:
             body, found, following = self._fetch(resource, target)
+            reached = _reached(found, reached, target)
             new = [record for record in found if not state.knows(record)]
             state.advance(found, new, self._overlap, int(self._clock().timestamp()))
             state.turn(following, target, self._overlap)
@@ -96,12 +131,18 @@ class RSeriesClient:
 
     def _fetch(self, resource: Resource, target: str) -> tuple[bytes, list[Found], str | None]:
         body = self._transport.get(target)
-        found, following = parse_page(body, resource, target)
-        return body, found, self._same_host(following, target)
+        found, following = parse_page(body, resource, target, _limit(target))
+        after = self._same_host(following, target)
+        if after == target:
+            raise UnexpectedResponse(f"GET {target} names itself as the next page: reading on would never end.")
+        return body, found, after
 
     def _page(self, target: str, body: bytes, new: list[Found], state: RCursor) -> Page:
         url = self._transport.base_url + target
         return Page(url, one_line(body), [record.raw for record in new], state.encode())
+
+    def _uncursored(self, target: str, body: bytes, found: list[Found], missing: tuple[str, ...] = ()) -> Page:
+        return Page(self._transport.base_url + target, one_line(body), [each.raw for each in found], "", missing)
 
     def _first_page(self, resource: Resource, state: RCursor) -> str:
         query = {"sort": "timeStamp"}
@@ -111,7 +152,7 @@ class RSeriesClient:
 
     def _address(self, resource: Resource, query: dict[str, str]) -> str:
         relations = msgspec.json.encode(resource.relations).decode()
-        fixed = {"limit": str(PAGE_SIZE), "archived": "true", "load_relations": relations}
+        fixed = {"limit": str(self._page_size), "archived": "true", "load_relations": relations}
         return f"/API/V3/Account/{self._account_id}/{resource.name}.json?{urlencode(fixed | query)}"
 
     def _same_host(self, following: str, target: str) -> str | None:
@@ -125,3 +166,25 @@ class RSeriesClient:
                 f"{self._transport.base_url}: not followed, since the token would go with it."
             )
         return following[len(f"{url.scheme}://{url.netloc}") :]
+
+
+def _limit(target: str) -> int:
+    """Return how many records an address asks for; the API appends the limit to each next address."""
+    return int(dict(parse_qsl(urlsplit(target).query)).get("limit", PAGE_SIZE))
+
+
+def _reached(found: list[Found], reached: int | None, target: str) -> int | None:
+    """Return the time up to which a walk has come with this page, which must not go back.
+
+    Raises:
+        UnexpectedResponse: a record is older than the page before it, or than what was asked for.
+    """
+    if not found:
+        return reached
+    times = [record.at for record in found]
+    if reached is not None and min(times) < reached:
+        raise UnexpectedResponse(
+            f"GET {target} answered records of {api_time(min(times))}, before {api_time(reached)} where the page "
+            "begins: pages are out of order, or the filter was ignored."
+        )
+    return max(times)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from itertools import takewhile
 from typing import Protocol
 
 MARGIN = 0.05
@@ -45,6 +46,19 @@ def retry_after_seconds(headers: Mapping[str, str], now: float) -> float | None:
         return None
     server_now = _http_date(headers.get("Date", ""))
     return max(0.0, until - now, until - server_now if server_now is not None else 0.0)
+
+
+def stated_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the wait that a refusal of a token endpoint asks for, in seconds, or None if it states none.
+
+    X-Series' has a limit of its own and names the end of its window, ``X-RateLimit-Reset`` (seconds since the
+    epoch), when nothing remains.
+    """
+    wait = retry_after_seconds(headers, now)
+    reset, remaining = (_number(headers.get(f"X-RateLimit-{name}")) for name in ("Reset", "Remaining"))
+    if wait is None and reset is not None and remaining == 0:
+        return max(0.0, reset - now)
+    return wait
 
 
 def _http_date(value: str) -> float | None:
@@ -114,35 +128,48 @@ class LeakyBucketPacer:
 class WindowPacer:
     """X-Series: so many requests in a window of 300 seconds.
 
-    Requests go out freely until a tenth of the window's allowance is left. What is left is then spread until
-    the oldest of our own requests is 300 seconds old: by then a sliding window has room again and a fixed one
-    has ended; the documentation leaves open which it is.
+    Whether the window is fixed or slides is not documented, nor when a fixed one begins. Requests go out freely
+    until a tenth of the allowance is left; what is left is spread until the oldest of our own requests is 300
+    seconds old, when either kind has room again. More room than our own old requests explain means that a fixed
+    window has begun: from then on its end is known, and the whole allowance is used up to it.
     """
 
     window_seconds = 300.0
     reserve = 0.1
+    tolerance = 2.0
+    """Seconds by which the server may forget a request earlier than we do."""
 
     def __init__(self) -> None:
         self._limit = self._remaining = float("inf")
         self._sent: deque[float] = deque()
+        self._begun = float("-inf")
         self._not_before = 0.0
 
     def delay(self, now: float) -> float:
-        """Return the stated wait, or the spacing once the allowance runs low."""
+        """Return the longest of the stated wait and what the window asks for."""
         stated = self._not_before - now
-        if not self._sent or self._remaining >= self.reserve * self._limit:
+        if not self._sent or self._remaining == float("inf"):
+            return stated
+        ends = self._begun + self.window_seconds + MARGIN
+        if now < ends:
+            return stated if self._remaining >= 1 else max(stated, ends - now)
+        if self._remaining >= self.reserve * self._limit:
             return stated
         last, room = self._sent[-1], self._sent[0] + self.window_seconds + MARGIN
         return max(stated, last + (room - last) / max(1.0, self._remaining) - now)
 
     def observe(self, headers: Mapping[str, str], now: float) -> None:
-        """Take over limit and remaining requests."""
+        """Take over limit and remaining requests, and see whether a fixed window has begun."""
+        expired = sum(1 for _ in takewhile(lambda at: at <= now - self.window_seconds + self.tolerance, self._sent))
+        while self._sent and self._sent[0] <= now - self.window_seconds:
+            self._sent.popleft()
         limit, remaining = (_number(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining"))
         if limit is not None and remaining is not None and limit > 0:
+            if remaining > self._remaining + expired:
+                self._begun = now
+                self._sent.clear()
             self._limit, self._remaining = limit, remaining
         self._sent.append(now)
-        while self._sent[0] <= now - self.window_seconds:
-            self._sent.popleft()
         wait = retry_after_seconds(headers, now)
         if wait is not None:
             self._not_before = now + wait

@@ -51,7 +51,8 @@ class Rejected:
 class RowBuilder:
     """Collects the rows of one stream and batch.
 
-    Of several versions of one record only the last that was added counts, as long as the buffer holds them.
+    Of several states of one record only the newest counts, as long as the buffer holds them: of a sale the one
+    with the highest version, otherwise (and among equals) the one that was added last.
 
     Args:
         stream: ``sales``, ``customers`` or ``products``.
@@ -70,7 +71,7 @@ class RowBuilder:
         self._stream, self._series, self._batch_id = stream, series, batch_id
         self._batches: list[tuple[pa.RecordBatch, pa.Array]] = []
         self._newest: dict[str, int] = {}
-        self._headers: dict[str, tuple[datetime | None, datetime | None]] = {}
+        self._headers: dict[str, tuple[datetime | None, datetime | None, int]] = {}
         self._added = 0
 
     def add(self, records: Sequence[msgspec.Raw]) -> list[Rejected]:
@@ -109,8 +110,7 @@ class RowBuilder:
         Rejected sales are not in it: what is known of them stays.
         """
         seen, self._headers = self._headers, {}
-        completed, updated = zip(*seen.values(), strict=True) if seen else ((), ())
-        columns = [list(seen), list(completed), list(updated)]
+        columns = [list(seen), *zip(*seen.values(), strict=True)] if seen else [()] * len(SALE_HEADERS)
         arrays = [pa.array(values, field.type) for values, field in zip(columns, SALE_HEADERS, strict=True)]
         return pa.Table.from_arrays(arrays, schema=SALE_HEADERS)
 
@@ -121,14 +121,21 @@ class RowBuilder:
         if self._stream == "sales":
             batch = sales_batch(rows, self._series, self._batch_id)
             sizes = [len(sale.lines) for sale in rows]
-            self._headers |= {sale.sale_id: (sale.completed_at, sale.updated_at) for sale in rows}
+            self._note_sales(rows, first)
         else:
             batch = entity_batch(rows, self._stream, self._series, self._batch_id)
             sizes = [1] * len(rows)
+            self._newest |= {row[0]: first + at for at, row in enumerate(rows)}
         positions = [first + at for at, size in enumerate(sizes) for _ in range(size)]
         self._batches.append((batch, pa.array(positions, pa.int64())))
-        self._newest |= {_key(row): first + at for at, row in enumerate(rows)}
         self._added += len(rows)
+
+    def _note_sales(self, sales: list[ParsedSale], first: int) -> None:
+        for at, sale in enumerate(sales, first):
+            known = self._headers.get(sale.sale_id)
+            if known is None or known[2] <= sale.version:
+                self._headers[sale.sale_id] = (sale.completed_at, sale.updated_at, sale.version)
+                self._newest[sale.sale_id] = at
 
     def _append_singly(self, parsed: list[tuple[msgspec.Raw, Any]]) -> list[Rejected]:
         """Append record by record, to find the ones whose values do not fit their columns."""
@@ -148,7 +155,3 @@ class RowBuilder:
             identifier = None
         reason = NOT_A_NUMBER if isinstance(error, ArithmeticError) else str(error)
         return Rejected(bytes(raw), reason, None if identifier is None else str(identifier))
-
-
-def _key(row: Any) -> str:
-    return row.sale_id if isinstance(row, ParsedSale) else row[0]

@@ -48,9 +48,14 @@ class SaleLine(NamedTuple):
 
 
 class ParsedSale(NamedTuple):
-    """One sale as seen: not completed means no head and no lines."""
+    """One sale as seen: not completed means no head and no lines.
+
+    ``version`` orders the states of a sale, a newer one is never lower: X-Series' own version number; on
+    R-Series, which has none, the time of the last change in seconds since the epoch.
+    """
 
     sale_id: str
+    version: int
     completed_at: datetime | None
     updated_at: datetime | None
     head: SaleHead | None

@@ -77,6 +77,14 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 
 SALE_HEADERS = pa.schema(
-    [_required("sale_id", pa.string()), ("completed_at", TIMESTAMP), ("source_updated_at", TIMESTAMP)]
+    [
+        _required("sale_id", pa.string()),
+        ("completed_at", TIMESTAMP),
+        ("source_updated_at", TIMESTAMP),
+        _required("version", pa.int64()),
+    ]
 )
-"""One row a sale seen, completed or not: what the commit removes before it inserts the lines."""
+"""One row a sale seen, completed or not: what the commit removes before it inserts the lines.
+
+``version`` is that of ``ParsedSale``: a state may replace one whose version is not higher.
+"""

@@ -1,7 +1,8 @@
-"""The R-Series token pair in Google Secret Manager, over REST v1.
+"""The OAuth token pair of a shop in Google Secret Manager, over REST v1.
 
-One secret holds ``{"access_token", "refresh_token", "expires_at"}``; each refresh adds a version, and the
-version that it replaces is destroyed, because versions cost money and an old pair is worth nothing.
+One secret holds ``{"access_token", "refresh_token", "expires_at", "issued_at"}``; each refresh adds a version.
+The version that it replaces stays, because ``latest`` is eventually consistent and may still name it for a while;
+the one before that is destroyed, because versions cost money and an old pair is worth nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,22 +19,23 @@ import msgspec
 import requests
 
 from include.lightspeed.errors import AuthenticationFailed, ConfigurationError, ServiceUnavailable
-from include.lightspeed.http import NETWORK_ERRORS, RETRYABLE, RetryPolicy, Sleep, new_session
+from include.lightspeed.http import Clock, Sleep
 from include.lightspeed.oauth import TokenPair
+from include.lightspeed.secret_lease import SecretLease
+from include.lightspeed.secret_rest import DEFAULT_URL, RETRY, Headers, SecretRest
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_URL = "https://secretmanager.googleapis.com"
-RETRY = RetryPolicy(attempts=4, timeout=(5.0, 30.0))
+SAVE_ATTEMPTS = 8
+"""More than for reading: on X-Series a pair that is not stored is lost."""
 EXPIRED = datetime(1970, 1, 1, tzinfo=UTC)
-
-Headers = Callable[[], Mapping[str, str]]
 
 
 class _Stored(msgspec.Struct):
     refresh_token: str
     access_token: str = ""
     expires_at: datetime = EXPIRED
+    issued_at: datetime | None = None
 
 
 class _Payload(msgspec.Struct):
@@ -53,18 +56,21 @@ class SecretManagerTokenStore:
     Args:
         secret: ``projects/P/secrets/NAME``.
         google_headers: returns the headers that carry a Google access token.
+        clock: the time, aware.
         sleep: waits so many seconds between attempts.
         base_url: of Secret Manager.
     """
 
-    def __init__(self, secret: str, google_headers: Headers, *, sleep: Sleep, base_url: str = DEFAULT_URL) -> None:
+    def __init__(
+        self, secret: str, google_headers: Headers, *, clock: Clock, sleep: Sleep, base_url: str = DEFAULT_URL
+    ) -> None:
         if not re.fullmatch(r"projects/[^/]+/secrets/[\w-]+", secret):
             raise ConfigurationError(
                 "The Lightspeed connection's extra token_secret must read projects/PROJECT/secrets/NAME."
             )
-        self._secret, self._headers, self._sleep = secret, google_headers, sleep
-        self._base_url = base_url.rstrip("/")
-        self._session = new_session()
+        self._secret = secret
+        self._rest = SecretRest(google_headers, sleep, base_url)
+        self._lease = SecretLease(self._rest, secret, clock=clock, sleep=sleep)
         self._version: str | None = None
 
     def load(self) -> TokenPair:
@@ -84,21 +90,27 @@ class SecretManagerTokenStore:
                 f"The secret {self._secret} does not hold JSON with a refresh_token: store one."
             ) from None
         self._version = version.name
-        return TokenPair(stored.access_token, stored.refresh_token, _aware(stored.expires_at))
+        issued = stored.issued_at and _aware(stored.issued_at)
+        return TokenPair(stored.access_token, stored.refresh_token, _aware(stored.expires_at), issued)
 
     def save(self, pair: TokenPair) -> None:
-        """Add a version with this pair, then destroy the version that it replaces.
+        """Add a version with this pair, then destroy the one before the version that it replaces.
 
         Raises:
             AuthenticationFailed: Google does not let us add a version.
             ServiceUnavailable: Secret Manager does not answer.
         """
-        stored = _Stored(pair.refresh_token, pair.access_token, pair.expires_at)
+        stored = _Stored(pair.refresh_token, pair.access_token, pair.expires_at, pair.issued_at)
         payload = {"payload": {"data": b64encode(msgspec.json.encode(stored)).decode()}}
-        body = self._call("POST", f"{self._secret}:addVersion", payload)
+        body = self._call("POST", f"{self._secret}:addVersion", payload, attempts=SAVE_ATTEMPTS)
         replaced, self._version = self._version, _version_name(body)
-        if replaced and replaced != self._version:
-            self._destroy(replaced)
+        prefix, _, number = (replaced or "").rpartition("/")
+        if number.isdecimal() and int(number) > 1 and replaced != self._version:
+            self._destroy(f"{prefix}/{int(number) - 1}")
+
+    def lease(self) -> AbstractContextManager[None]:
+        """Hold the sole right to renew the pair; see ``SecretLease.held``."""
+        return self._lease.held()
 
     def _destroy(self, version: str) -> None:
         """Spare the cost of an old version; a missing permission is no reason to stop."""
@@ -107,27 +119,10 @@ class SecretManagerTokenStore:
         except (AuthenticationFailed, ConfigurationError, ServiceUnavailable) as error:
             logger.info("An old version of %s was left in place: %s", self._secret, error)
 
-    def _call(self, method: str, path: str, payload: dict[str, Any] | None = None) -> bytes:
-        problem = "no attempt was made"
-        for attempt in range(RETRY.attempts):
-            if attempt:
-                self._sleep(RETRY.base * 2**attempt)
-            try:
-                response = self._session.request(
-                    method,
-                    f"{self._base_url}/v1/{path}",
-                    json=payload,
-                    headers=dict(self._headers()),
-                    timeout=RETRY.timeout,
-                    allow_redirects=False,
-                )
-            except NETWORK_ERRORS as error:
-                problem = type(error).__name__
-                continue
-            if response.status_code not in RETRYABLE:
-                return _checked(response, f"{method} {path}", self._secret)
-            problem = f"status {response.status_code}"
-        raise ServiceUnavailable(f"Secret Manager failed {RETRY.attempts} times on {method} {path}: {problem}.")
+    def _call(
+        self, method: str, path: str, payload: dict[str, Any] | None = None, attempts: int = RETRY.attempts
+    ) -> bytes:
+        return _checked(self._rest.call(method, path, payload, attempts), f"{method} {path}", self._secret)
 
 
 def _checked(response: requests.Response, call: str, secret: str) -> bytes:

@@ -17,6 +17,7 @@ from sandbox.lightspeed.records import Customer, Sale, from_us, number_of, to_us
 from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.lightspeed.store import Store
 from sandbox.lightspeed.till import LineChange, LineOrder, SaleEdit, Till, TillError, UnknownSaleError
+from sandbox.lightspeed.x_oauth import XOAuth
 
 
 class NewLine(BaseModel):
@@ -136,14 +137,14 @@ def router(
     *,
     seller: LiveSeller,
     box: FaultBox,
-    oauth: OAuth,
+    oauths: tuple[OAuth, XOAuth],
 ) -> APIRouter:
     """All control routes."""
     routes = APIRouter(prefix="/_sandbox", tags=["control"])
     _add_truth(routes, store, settings, seller)
     _add_till(routes, Till(store, settings, clock))
     _add_customers(routes, store, clock)
-    _add_switches(routes, seller, box, oauth)
+    _add_switches(routes, seller, box, oauths)
     return routes
 
 
@@ -221,7 +222,7 @@ def _add_till(routes: APIRouter, till: Till) -> None:
         return _act(lambda: till.give_back(_number(sale_id), what.line_ids, what.completed))
 
 
-def _add_switches(routes: APIRouter, seller: LiveSeller, box: FaultBox, oauth: OAuth) -> None:
+def _add_switches(routes: APIRouter, seller: LiveSeller, box: FaultBox, oauths: tuple[OAuth, XOAuth]) -> None:
     @routes.post("/pause")
     def pause() -> Response:
         seller.set_paused(True)
@@ -244,7 +245,8 @@ def _add_switches(routes: APIRouter, seller: LiveSeller, box: FaultBox, oauth: O
 
     @routes.post("/revoke")
     def revoke() -> Response:
-        oauth.revoke()
+        for oauth in oauths:
+            oauth.revoke()
         return _json({})
 
 

@@ -18,6 +18,7 @@ from sandbox.lightspeed.rate_limit import (
     request_cost,
 )
 from sandbox.lightspeed.resources import RESOURCES
+from sandbox.lightspeed.x_oauth import TOKEN_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sandbox.lightspeed.settings import SimulatorSettings
+    from sandbox.lightspeed.x_oauth import XOAuth
 
 
 class Refusal(Exception):  # noqa: N818
@@ -41,10 +43,17 @@ class Refusal(Exception):  # noqa: N818
 class Gate:
     """ASGI middleware in front of both series; other paths pass untouched."""
 
-    def __init__(self, app: ASGIApp, settings: SimulatorSettings, oauth: OAuth, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: SimulatorSettings,
+        oauth: OAuth,
+        x_oauth: XOAuth,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._app = app
         self._settings = settings
-        self._oauth = oauth
+        self._oauth, self._x_oauth = oauth, x_oauth
         self._bucket = LeakyBucket(settings.registers, clock)
         self._window = FiveMinuteWindow(settings.registers, clock)
 
@@ -78,7 +87,7 @@ class Gate:
         if not headers.get("user-agent"):
             body = {"error": "Bad Request", "message": "A User-Agent header is required"}
             raise Refusal(400, msgspec.json.encode(body), {})
-        if headers.get("authorization") != f"Bearer {self._settings.personal_token}":
+        if not self._x_oauth.accepts(headers.get("authorization", "")):
             body = {"error": "Unauthorized", "message": "The access token is missing or invalid"}
             raise Refusal(401, msgspec.json.encode(body), {})
         return self._pass(self._window.admit(), X_TOO_MANY, {})
@@ -96,7 +105,7 @@ def _series(scope: Scope) -> str:
     path: str = scope["path"]
     if path.startswith("/API/"):
         return "R"
-    return "X" if path.startswith("/api/") else ""
+    return "X" if path.startswith("/api/") and path != TOKEN_PATH else ""
 
 
 def _denied(hint: str) -> bytes:

@@ -100,7 +100,8 @@ class OAuth:
             raise OAuthError(400, "invalid_request", "The refresh token is missing.")
         with self._lock, self._store.transaction() as writer:
             found = writer.execute(
-                "SELECT chain, issued_us FROM refresh_tokens WHERE token = ? AND is_revoked = 0", (token,)
+                "SELECT chain, issued_us FROM refresh_tokens WHERE token = ? AND chain <> 'x' AND is_revoked = 0",
+                (token,),
             ).fetchone()
             now = self._clock()
             if found is None or to_us(now) - found[1] > REFRESH_TOKEN_LIFE.total_seconds() * MICROS:

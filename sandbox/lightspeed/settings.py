@@ -15,11 +15,13 @@ class SimulatorSettings:
         longest_gap_seconds: The virtual clock skips what two sales lie further apart than this (a night, say);
             0 skips nothing.
         account_id: R-Series account id, a decimal string.
-        client_id: OAuth client id of the R-Series connection.
-        client_secret: OAuth client secret of the R-Series connection.
+        client_id: OAuth client id of both series' connections.
+        client_secret: OAuth client secret of both series' connections.
         refresh_token: The first R-Series refresh token, valid until it is rotated away.
+        x_refresh_token: The first X-Series refresh token, valid until it is used.
         personal_token: X-Series personal token (static bearer).
         access_token_seconds: Life of an R-Series access token.
+        x_access_token_seconds: Life of an X-Series access token.
         tax_basis_points: Sales tax on every line, in 1/100 of a percent (825 = 8.25 %).
         x_page_size_cap: Largest X-Series page; larger requests are clamped without a word.
         void_moves_timestamp: Whether voiding or editing a completed R-Series sale moves its ``timeStamp``
@@ -34,8 +36,10 @@ class SimulatorSettings:
     client_id: str = "sandbox-client"
     client_secret: str = "sandbox-client-secret"  # noqa: S105
     refresh_token: str = "sandbox-refresh-token"  # noqa: S105
+    x_refresh_token: str = "sandbox-x-refresh-token"  # noqa: S105
     personal_token: str = "lsxs_pt_sandbox"  # noqa: S105
     access_token_seconds: int = 1800
+    x_access_token_seconds: int = 86_400
     tax_basis_points: int = 825
     x_page_size_cap: int = 1000
     void_moves_timestamp: bool = False

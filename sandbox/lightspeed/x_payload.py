@@ -238,7 +238,7 @@ def _nested_line(line: XLine) -> dict[str, Any]:
         },
         "tax": {"id": line.tax_id, "amount": line.tax, "total": line.tax_total},
         "return": {"is_return": line.is_return, "reason": None},
-        "status": line.status.lower(),
+        "status": line.status,
         "sequence": line.sequence,
         "salesperson_id": line.salesperson_id,
         "note": line.note,

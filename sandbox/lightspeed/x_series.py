@@ -1,14 +1,18 @@
 """X-Series routes: version feeds of sales, customers, products, payment types; 2.0 and 2026-07."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 
 from sandbox.lightspeed import x_payload
-from sandbox.lightspeed.records import Product, Sale, number_of, uuid_of
+from sandbox.lightspeed.oauth import OAuthError
+from sandbox.lightspeed.records import MICROS, Product, Sale, number_of, to_us, uuid_of
 from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.lightspeed.store import Store
+from sandbox.lightspeed.x_oauth import TOKEN_PATH, XOAuth
 
 Shape = Callable[[list[Any]], list[Any]]
 _KEYS = {
@@ -18,6 +22,11 @@ _KEYS = {
     "payment_types": "payment_type_id",
 }
 _DEFAULT_PAGE = 200
+_COMPLETED = "COALESCE(completed_us, 0) / 1000000"
+_BY_DATE = (
+    f"WHERE {_COMPLETED} BETWEEN ? AND ? OR ({_COMPLETED} = 0 AND created_us / 1000000 BETWEEN ? AND ?) "
+    "ORDER BY COALESCE(completed_us, created_us) DESC, sale_id DESC LIMIT ? OFFSET ?"
+)
 
 
 class FeedError(Exception):
@@ -71,6 +80,25 @@ class XSeries:
         found = getattr(self._store, table)(f"WHERE {_KEYS[table]} = ?", [number])
         return shape(found)[0] if found else None
 
+    def search(self, shape: Shape, request: Request) -> bytes:
+        """Sales by their date, newest first, paged by offset; both ends of the span are part of it.
+
+        Raises:
+            FeedError: Another type than sales, no date, or a parameter that is not read here.
+        """
+        query = request.query_params
+        if query.get("type") != "sales":
+            raise FeedError("The simulator searches for type=sales only")
+        unknown = set(query) - {"type", "date_from", "date_to", "offset", "page_size"}
+        if unknown:
+            raise FeedError(f"The simulator does not search by {min(unknown)}")
+        span = [_seconds(query.get(name), name) for name in ("date_from", "date_to")]
+        size = _integer(query.get("page_size"), "page_size", _DEFAULT_PAGE)
+        size = min(max(size, 1), self._settings.x_page_size_cap)
+        offset = _integer(query.get("offset"), "offset", 0)
+        records = self._store.sales(_BY_DATE, [*span, *span, size, offset])
+        return x_payload.encode_json({"data": shape(records)})
+
     def _type_names(self) -> dict[int, str]:
         return {kind.payment_type_id: kind.name for kind in self._store.payment_types()}
 
@@ -113,8 +141,15 @@ def _integer(text: str | None, name: str, default: int) -> int:
         raise FeedError(f"{name} must be an integer") from None
 
 
-def router(store: Store, settings: SimulatorSettings) -> APIRouter:
-    """The routes under ``/api/2.0`` and ``/api/2026-07``."""
+def _seconds(text: str | None, name: str) -> int:
+    try:
+        return to_us(datetime.fromisoformat(text or "")) // MICROS
+    except ValueError:
+        raise FeedError(f"{name} must be a time such as 2016-08-08T12:00:00Z") from None
+
+
+def router(store: Store, settings: SimulatorSettings, oauth: XOAuth) -> APIRouter:
+    """The routes under ``/api/2.0`` and ``/api/2026-07``, and the token endpoint."""
     routes = APIRouter(tags=["X-Series"])
     series = XSeries(store, settings)
     shapes: dict[str, Shape] = {
@@ -129,10 +164,12 @@ def router(store: Store, settings: SimulatorSettings) -> APIRouter:
 
     @routes.get("/api/{version}/{table}")
     def many(version: str, table: str, request: Request) -> Response:
-        shape = versions.get(version, {}).get(table)
+        shape = versions.get(version, {}).get("sales" if table == "search" else table)
         if shape is None:
             return error_response(404, "Not Found", f"There is no /api/{version}/{table}")
         try:
+            if table == "search":
+                return Response(series.search(shape, request), media_type="application/json")
             return Response(series.feed(table, shape, request), media_type="application/json")
         except FeedError as error:
             return error_response(400, "Bad Request", str(error))
@@ -144,5 +181,19 @@ def router(store: Store, settings: SimulatorSettings) -> APIRouter:
         if found is None:
             return error_response(404, "Not Found", f"There is no /api/{version}/{table}/{identifier}")
         return json_response({"data": found})
+
+    @routes.post(TOKEN_PATH)
+    async def token(request: Request) -> Response:
+        passes, headers = oauth.count()
+        if not passes:
+            answer = error_response(429, "Too Many Requests", "Rate limiting enforced")
+        else:
+            try:
+                form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
+                answer = json_response(oauth.grant(form))
+            except OAuthError as error:
+                answer = json_response({"error": error.error, "error_description": error.description}, error.status)
+        answer.headers.update(headers)
+        return answer
 
     return routes

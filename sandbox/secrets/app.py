@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from sandbox.secrets.vault import SecretExistsError, SecretNotFoundError, Vault
 
 _STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS"}
+UpdateMask = Annotated[str, Query(alias="updateMask")]
 SecretId = Annotated[str, Query(alias="secretId", pattern=r"^[A-Za-z0-9_-]{1,255}$")]
 
 
@@ -36,8 +38,15 @@ class NewSecret(BaseModel):
     labels: dict[str, str] = {}
 
 
-def _error(code: int, message: str) -> JSONResponse:
-    body = {"code": code, "message": message, "status": _STATUSES[code]}
+class Update(BaseModel):
+    """The body of an update: the annotations as they are to be, and the etag that they were read with."""
+
+    etag: str = ""
+    annotations: dict[str, str] = {}
+
+
+def _error(code: int, message: str, status: str | None = None) -> JSONResponse:
+    body = {"code": code, "message": message, "status": status or _STATUSES[code]}
     return JSONResponse({"error": body}, code)
 
 
@@ -72,9 +81,24 @@ def create_app(vault: Vault, clock: Callable[[], datetime]) -> FastAPI:
     @app.get("/v1/projects/{project}/secrets/{secret}")
     def describe(project: str, secret: str) -> dict[str, Any]:
         name = f"projects/{project}/secrets/{secret}"
-        if not vault.exists(name):
-            raise SecretNotFoundError(f"Secret [{name}] not found.")
-        return {"name": name, "replication": {"automatic": {}}}
+        etag, annotations = vault.describe(name)
+        found = {"name": name, "replication": {"automatic": {}}, "etag": etag}
+        return found | ({"annotations": json.loads(annotations)} if annotations != "{}" else {})
+
+    @app.patch("/v1/projects/{project}/secrets/{secret}", response_model=None)
+    def update(project: str, secret: str, update_mask: UpdateMask, body: Update) -> dict[str, Any] | JSONResponse:
+        name = f"projects/{project}/secrets/{secret}"
+        if update_mask != "annotations":
+            return _error(400, "The simulator updates annotations only.")
+        if not vault.annotate(name, body.etag, json.dumps(body.annotations)):
+            return _error(400, "The etag does not match the current etag.", "FAILED_PRECONDITION")
+        return describe(project, secret)
+
+    @app.post("/v1/projects/{project}/secrets/{secret}/versions/{version}:destroy")
+    def destroy(project: str, secret: str, version: str) -> dict[str, Any]:
+        name = f"projects/{project}/secrets/{secret}"
+        vault.destroy(name, version)
+        return {"name": f"{name}/versions/{version}", "state": "DESTROYED"}
 
     @app.post("/v1/projects/{project}/secrets/{secret}:addVersion", response_model=None)
     def add_version(project: str, secret: str, body: NewVersion) -> dict[str, Any] | JSONResponse:

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS metadata (
+  name TEXT PRIMARY KEY REFERENCES secrets,
+  etag INTEGER NOT NULL,
+  annotations TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS versions (
   name TEXT NOT NULL REFERENCES secrets,
   version INTEGER NOT NULL,
@@ -93,3 +98,45 @@ class Vault:
         if found is None:
             raise SecretNotFoundError(f"Secret Version [{name}/versions/{version}] not found.")
         return found
+
+    def describe(self, name: str) -> tuple[str, str]:
+        """Etag and annotations (JSON) of a secret.
+
+        Raises:
+            SecretNotFoundError: There is no such secret.
+        """
+        if not self.exists(name):
+            raise SecretNotFoundError(f"Secret [{name}] not found.")
+        with self._lock:
+            found = self._connection.execute(
+                "SELECT etag, annotations FROM metadata WHERE name = ?", (name,)
+            ).fetchone()
+        etag, annotations = found or (0, "{}")
+        return f'"{etag:x}"', annotations
+
+    def annotate(self, name: str, etag: str, annotations: str) -> bool:
+        """Replace the annotations if the etag is still the secret's; an empty one always fits.
+
+        Raises:
+            SecretNotFoundError: There is no such secret.
+        """
+        if not self.exists(name):
+            raise SecretNotFoundError(f"Secret [{name}] not found.")
+        with self._lock, self._connection:
+            self._connection.execute("INSERT OR IGNORE INTO metadata VALUES (?, 0, '{}')", (name,))
+            changed = self._connection.execute(
+                "UPDATE metadata SET etag = etag + 1, annotations = ?"
+                " WHERE name = ? AND (? = '' OR '\"' || printf('%x', etag) || '\"' = ?)",
+                (annotations, name, etag, etag),
+            )
+            return changed.rowcount == 1
+
+    def destroy(self, name: str, version: str) -> None:
+        """Forget a version's payload.
+
+        Raises:
+            SecretNotFoundError: There is no such version.
+        """
+        self.access(name, version)
+        with self._lock, self._connection:
+            self._connection.execute("DELETE FROM versions WHERE name = ? AND version = ?", (name, int(version)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,6 +11,17 @@ from include.lightspeed.r_series import RSeriesClient
 from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer
 from include.lightspeed.x_series import XSeriesClient
 from tests.lightspeed.scripted import FakeTime, ScriptedServer
+from tests.sandbox.lightspeed.conftest import Shop, filled, open_shop, sales_file, served
+
+__all__ = ["filled", "open_shop", "sales_file", "served"]
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Shop]) -> Iterator[Shop]:
+    """The small shop; its app runs in one event loop for the whole test."""
+    shop = open_shop()
+    with shop.client:
+        yield shop
 
 
 @pytest.fixture
@@ -41,8 +52,8 @@ def r_transport(server: ScriptedServer, time: FakeTime) -> Iterator[Transport]:
 
 
 @pytest.fixture
-def x_client(x_transport: Transport) -> XSeriesClient:
-    return XSeriesClient(x_transport, page_size=3)
+def x_client(x_transport: Transport, time: FakeTime) -> XSeriesClient:
+    return XSeriesClient(x_transport, clock=time.clock, page_size=3)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from include.lightspeed.r_series import RSeriesClient
 from tests.lightspeed.scripted import Answer, Request, ScriptedServer
 
 
@@ -18,8 +19,10 @@ class RShop:
     ``visible`` decides which records the shop shows, so that a test can let one appear late.
     """
 
-    def __init__(self, server: ScriptedServer, limit: int = 100) -> None:
+    def __init__(self, server: ScriptedServer, client: RSeriesClient | None = None, limit: int = 100) -> None:
         self.server, self.limit = server, limit
+        if client is not None:
+            client._page_size = limit
         self.sales: dict[int, dict[str, str]] = {}
         self.visible: Callable[[dict[str, str]], bool] = lambda sale: True
         self.before_answer: Callable[[], None] = lambda: None
@@ -50,7 +53,8 @@ class RShop:
         return self._page(request, query, rows)
 
     def _page(self, request: Request, query: dict[str, str], rows: list[Any]) -> Answer:
-        page, rest = rows[: self.limit], rows[self.limit :]
+        limit = int(query["limit"])
+        page, rest = rows[:limit], rows[limit:]
         following = ""
         if rest:
             after = base64.b64encode(json.dumps(page[-1][:2]).encode()).decode()

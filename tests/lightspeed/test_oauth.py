@@ -36,6 +36,7 @@ class Cloud:
         self.refresh, self.pending, self.access, self.number = "refresh-0", {}, "access-0", 0
         self.versions: list[bytes] = []
         self.store_fails = False
+        self.etag, self.annotations, self.may_update = 0, {}, True
         server.script = [self]
 
     def put(self, **pair: str) -> None:
@@ -70,6 +71,8 @@ class Cloud:
     def _secret(self, request: Request) -> Answer:
         assert request.headers["Authorization"] == "Bearer google"
         what = request.path.removeprefix(f"/v1/{SECRET}")
+        if not what:
+            return self._metadata(request)
         if what == "/versions/latest:access":
             if not self.versions:
                 return Answer(status=404)
@@ -85,6 +88,17 @@ class Cloud:
         self.versions[number - 1] = b"destroyed"
         return Answer({})
 
+    def _metadata(self, request: Request) -> Answer:
+        if request.method == "PATCH":
+            body = json.loads(request.body)
+            assert request.query == {"updateMask": "annotations"}
+            if not self.may_update:
+                return Answer({"error": {"status": "PERMISSION_DENIED"}}, 403)
+            if body["etag"] != f'"{self.etag}"':
+                return Answer({"error": {"status": "FAILED_PRECONDITION"}}, 400)
+            self.etag, self.annotations = self.etag + 1, body["annotations"]
+        return Answer({"name": SECRET, "etag": f'"{self.etag}"', "annotations": self.annotations})
+
 
 @pytest.fixture
 def cloud(server: ScriptedServer) -> Cloud:
@@ -97,7 +111,11 @@ def worker(server: ScriptedServer, time: FakeTime) -> Callable[[], Transport]:
 
     def make() -> Transport:
         store = SecretManagerTokenStore(
-            SECRET, lambda: {"Authorization": "Bearer google"}, sleep=time.sleep, base_url=server.url
+            SECRET,
+            lambda: {"Authorization": "Bearer google"},
+            clock=time.clock,
+            sleep=time.sleep,
+            base_url=server.url,
         )
         token = RefreshingToken(store, f"{server.url}/token", "id", "client-secret", clock=time.clock, sleep=time.sleep)
         return Transport(server.url, token, LeakyBucketPacer(), clock=time.clock, sleep=time.sleep)
@@ -119,14 +137,20 @@ def test_the_new_pair_is_stored_before_it_is_used(cloud: Cloud, worker: Callable
         "access_token": "access-1",
         "refresh_token": "refresh-1",
         "expires_at": (START + timedelta(seconds=1800)).isoformat().replace("+00:00", "Z"),
+        "issued_at": START.isoformat().replace("+00:00", "Z"),
     }
 
 
-def test_a_version_that_was_replaced_is_destroyed(cloud: Cloud, worker: Callable[[], Transport]):
+def test_of_the_replaced_versions_one_stays_and_older_ones_are_destroyed(
+    cloud: Cloud, worker: Callable[[], Transport], time: FakeTime
+):
     cloud.put(refresh_token="refresh-0")
-    worker().get("/t")
-    assert cloud.versions[0] == b"destroyed"
-    assert cloud.versions[1] != b"destroyed"
+    transport = worker()
+    transport.get("/t")
+    assert b"destroyed" not in cloud.versions
+    time.now += timedelta(hours=1)
+    transport.get("/t")
+    assert [version == b"destroyed" for version in cloud.versions] == [True, False, False]
 
 
 def test_a_fresh_token_is_used_until_a_minute_before_its_end(
@@ -255,12 +279,15 @@ def test_a_missing_permission_names_the_secret(worker: Callable[[], Transport], 
 
 
 def test_a_version_that_may_not_be_destroyed_stays(
-    cloud: Cloud, worker: Callable[[], Transport], server: ScriptedServer
+    cloud: Cloud, worker: Callable[[], Transport], server: ScriptedServer, time: FakeTime
 ):
     cloud.put(refresh_token="refresh-0")
     server.script = [lambda request: Answer(status=403) if request.path.endswith(":destroy") else cloud(request)]
-    assert worker().get("/t") == b"ok"
-    assert cloud.versions[0] != b"destroyed"
+    transport = worker()
+    for _ in range(3):
+        assert transport.get("/t") == b"ok"
+        time.now += timedelta(hours=1)
+    assert b"destroyed" not in cloud.versions
 
 
 def test_nothing_secret_is_logged_raised_or_shown(

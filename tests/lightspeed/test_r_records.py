@@ -136,6 +136,7 @@ def test_an_incomplete_sale_has_a_header_and_no_line(change: dict[str, str]):
             "sale_id": "1",
             "completed_at": None,
             "source_updated_at": datetime(2026, 11, 24, 11, 0, 2, tzinfo=UTC),
+            "version": int(datetime(2026, 11, 24, 11, 0, 2, tzinfo=UTC).timestamp()),
         }
     ]
 

@@ -71,7 +71,7 @@ def test_the_stored_body_is_one_line(r_client: RSeriesClient, server: ScriptedSe
 
 
 def test_reads_the_history_page_by_page_and_then_nothing(r_client: RSeriesClient, server: ScriptedServer):
-    shop = RShop(server, limit=10)
+    shop = RShop(server, r_client, limit=10)
     for number in range(35):
         shop.put(number, START - seconds(1000 - number))
     came, cursor = poll(r_client, None)
@@ -116,7 +116,7 @@ def test_yields_an_edited_sale_again(r_client: RSeriesClient, server: ScriptedSe
 
 
 def test_an_edit_between_two_pages_loses_nothing(r_client: RSeriesClient, server: ScriptedServer):
-    shop = RShop(server, limit=5)
+    shop = RShop(server, r_client, limit=5)
     for number in range(20):
         shop.put(number, START - seconds(1000 - number))
 
@@ -131,7 +131,7 @@ def test_an_edit_between_two_pages_loses_nothing(r_client: RSeriesClient, server
 
 
 def test_goes_on_in_the_middle_of_the_history(r_client: RSeriesClient, server: ScriptedServer):
-    shop = RShop(server, limit=5)
+    shop = RShop(server, r_client, limit=5)
     for number in range(23):
         shop.put(number, START - seconds(5000 - 100 * number))
     first, cursor = poll(r_client, None, pages=2)
@@ -183,7 +183,7 @@ def test_a_time_in_the_future_hides_nothing(r_transport: Transport, server: Scri
 
 
 def test_finds_a_void_that_did_not_move_the_time_stamp(r_client: RSeriesClient, server: ScriptedServer, time: FakeTime):
-    shop = RShop(server, limit=5)
+    shop = RShop(server, r_client, limit=5)
     for number in range(40):
         shop.put(number, START - timedelta(days=40 - number))
     _, cursor = poll(r_client, None)
@@ -199,7 +199,7 @@ def test_finds_a_void_that_did_not_move_the_time_stamp(r_client: RSeriesClient, 
 def test_finds_edits_that_happened_during_the_first_walk(
     r_client: RSeriesClient, server: ScriptedServer, time: FakeTime
 ):
-    shop = RShop(server, limit=5)
+    shop = RShop(server, r_client, limit=5)
     for number in range(12):
         shop.put(number, START - timedelta(days=40 - number))
     _, cursor = poll(r_client, None, pages=1)
@@ -247,7 +247,7 @@ def test_whatever_happens_every_last_state_arrives_and_an_idle_poll_is_empty(
 
 
 def _run(client: RSeriesClient, server: ScriptedServer, time: FakeTime, events: list, *, late: bool) -> None:
-    shop, cursor, got, hidden = RShop(server, limit=3), None, {}, {}
+    shop, cursor, got, hidden = RShop(server, client, limit=3), None, {}, {}
     shop.visible = lambda sale: hidden.get(sale["saleID"], time.now) <= time.now
     for edition, (kind, number, pause) in enumerate(events, start=1):
         time.now += seconds(pause)
@@ -273,7 +273,36 @@ def _run(client: RSeriesClient, server: ScriptedServer, time: FakeTime, events: 
     assert poll(client, cursor)[0] == []
 
 
+def test_a_page_with_a_next_one_but_fewer_rows_than_the_limit_is_refused(
+    r_client: RSeriesClient, server: ScriptedServer
+):
+    target = "/API/V3/Account/100001/Sale.json?limit=100&after=x"
+    server.script = [Answer({"@attributes": {"next": server.url + target, "previous": ""}, "Sale": [SALE]})]
+    with pytest.raises(UnexpectedResponse, match="1 of 100 rows"):
+        list(r_client.pages("sales", None))
+
+
+def test_a_next_page_that_is_the_same_page_is_not_read_forever(r_client: RSeriesClient, server: ScriptedServer):
+    r_client._page_size = 1
+    server.script = [
+        lambda request: Answer(
+            {"@attributes": {"next": server.url + request.target, "previous": ""}, "Sale": SALE},
+        )
+    ]
+    with pytest.raises(UnexpectedResponse, match="names itself as the next page"):
+        list(r_client.pages("sales", None))
+    assert len(server.requests) == 1
+
+
+def test_rows_from_before_the_place_that_was_asked_for_are_refused(r_client: RSeriesClient, server: ScriptedServer):
+    customer = {"customerID": "1", "timeStamp": "2026-11-24T10:00:00+00:00"}
+    server.script = [Answer({"@attributes": NO_NEXT, "Customer": customer})]
+    with pytest.raises(UnexpectedResponse, match="out of order"):
+        list(r_client.pages("customers", json.dumps({"watermark": int(START.timestamp())})))
+
+
 def test_the_next_page_is_not_fetched_from_another_host(r_client: RSeriesClient, server: ScriptedServer):
+    r_client._page_size = 1
     elsewhere = {"next": "http://169.254.169.254/API/V3/Account/100001/Sale.json?after=x", "previous": ""}
     server.script = [Answer({"@attributes": elsewhere, "Sale": SALE})]
     with pytest.raises(UnexpectedResponse, match=r"169\.254\.169\.254, not on"):

@@ -33,6 +33,36 @@ def test_the_last_version_of_a_sale_wins_within_and_across_pages():
     assert headers["s2"] is None
 
 
+def test_a_state_that_comes_after_a_newer_one_does_not_replace_it():
+    builder = RowBuilder("sales", "x_series", "b1")
+    newer = SALE | {"version": SALE["version"] + 1, "line_items": [LINE | {"id": "l9"}]}
+    builder.add([raw(newer), raw(SALE)])
+    builder.add([raw(SALE)])
+    assert builder.to_table()["sale_line_id"].to_pylist() == ["l9"]
+    assert builder.headers_table()["version"].to_pylist() == [SALE["version"] + 1]
+
+
+def test_the_version_of_a_sale_orders_its_states():
+    moments = ["2026-11-24T11:00:02+00:00", "2026-11-24T11:00:03+00:00"]
+    versions = []
+    for moment in moments:
+        builder = RowBuilder("sales", "r_series", "b1")
+        builder.add([raw(test_r_records.SALE | {"updatetime": moment})])
+        versions += builder.headers_table()["version"].to_pylist()
+    assert versions == [1795518002, 1795518003]
+    builder = RowBuilder("sales", "r_series", "b1")
+    bare = {name: value for name, value in test_r_records.SALE.items() if name != "updatetime"}
+    builder.add([raw(bare | {"timeStamp": moments[0]})])
+    assert builder.headers_table()["version"].to_pylist() == versions[:1]
+
+
+@pytest.mark.parametrize("version", [None, "7", -1, 2**63, 7.5])
+def test_a_version_that_is_no_int64_is_rejected(version: object):
+    builder = RowBuilder("sales", "x_series", "b1")
+    assert [each.record_id for each in builder.add([raw(SALE | {"version": version})])] == ["s1"]
+    assert builder.headers_table().num_rows == 0
+
+
 def test_the_last_version_of_a_customer_wins():
     builder = RowBuilder("customers", "x_series", "b1")
     builder.add([raw({"id": "c1", "email": "old@x.org"}), raw({"id": "c1", "email": "new@x.org"})])

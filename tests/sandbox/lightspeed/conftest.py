@@ -61,13 +61,17 @@ def sales_table() -> pa.Table:
 
 @dataclass
 class Shop:
-    """A running simulator with its clock; ``r`` and ``x`` are requests with that series' credentials."""
+    """A running simulator with its clock; ``r`` and ``x`` are requests with that series' credentials.
+
+    ``pairs`` is where the clients of a test keep the R-Series token pair.
+    """
 
     client: TestClient
     store: Store
     clock: HandClock
     settings: SimulatorSettings
     token: str = ""
+    pairs: Any = None
 
     def sale(self, sale_id: int) -> Sale:
         """A stored sale that must be there."""
@@ -87,6 +91,15 @@ class Shop:
             "refresh_token": refresh_token or self.settings.refresh_token,
         }
         return self.client.post("/auth/oauth/token", data=form)
+
+    def grant_x(self, refresh_token: str | None = None) -> Any:
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret,
+            "refresh_token": refresh_token or self.settings.x_refresh_token,
+        }
+        return self.client.post("/api/1.0/token", data=form)
 
     def r(self, path: str, **query: Any) -> Any:
         if not self.token:

@@ -137,3 +137,21 @@ def test_a_cursor_that_is_no_number_is_400(shop: Shop) -> None:
     answer = shop.x(SALES, after="abc")
     assert answer.status_code == 400
     assert "after" in answer.json()["message"]
+
+
+def test_the_search_finds_sales_by_their_date_in_both_shapes(shop: Shop) -> None:
+    shop.act("sales", lines=[{"price": "1.00"}], completed=False)
+    span = {"type": "sales", "date_from": "2026-03-02T06:00:00Z", "date_to": "2026-03-02T12:00:00Z"}
+    found = shop.x("/api/2.0/search", **span).json()["data"]
+    assert [sale["status"] for sale in found] == ["SAVED"] + ["CLOSED"] * 6
+    nested = shop.x("/api/2026-07/search", **span).json()["data"]
+    assert [sale["id"] for sale in nested] == [sale["id"] for sale in found]
+    page = shop.x("/api/2.0/search", **span, offset=5, page_size=2000).json()["data"]
+    assert page == found[5:]
+    assert shop.x("/api/2.0/search", **span, offset=7).json() == {"data": []}
+
+
+@pytest.mark.parametrize("change", [{"type": "customers"}, {"date_from": "soon"}, {"order_by": "date"}])
+def test_a_search_that_the_simulator_does_not_know_is_400(shop: Shop, change: dict[str, str]) -> None:
+    span = {"type": "sales", "date_from": "2026-03-02T06:00:00Z", "date_to": "2026-03-02T12:00:00Z"}
+    assert shop.x("/api/2.0/search", **(span | change)).status_code == 400

@@ -70,3 +70,25 @@ def test_errors_have_googles_envelope(client: TestClient) -> None:
     bad = client.post(f"{SECRETS}/tokens:addVersion", json={"payload": {"data": "***"}})
     assert bad.json()["error"]["status"] == "INVALID_ARGUMENT"
     assert client.get(f"{SECRETS}/tokens").json()["name"] == NAME
+
+
+def test_annotations_change_only_under_the_etag_that_they_were_read_with(client: TestClient) -> None:
+    client.post(SECRETS, params={"secretId": "tokens"}, json={})
+    url, mask = f"{SECRETS}/tokens", {"updateMask": "annotations"}
+    etag = client.get(url).json()["etag"]
+    first = client.patch(url, params=mask, json={"etag": etag, "annotations": {"lease": "a"}})
+    assert first.json()["annotations"] == {"lease": "a"}
+    late = client.patch(url, params=mask, json={"etag": etag, "annotations": {"lease": "b"}})
+    assert (late.status_code, late.json()["error"]["status"]) == (400, "FAILED_PRECONDITION")
+    assert client.get(url).json()["annotations"] == {"lease": "a"}
+    assert client.patch(url, params=mask, json={"annotations": {}}).status_code == 200
+    assert "annotations" not in client.get(url).json()
+
+
+def test_a_destroyed_version_cannot_be_accessed(client: TestClient) -> None:
+    client.post(SECRETS, params={"secretId": "tokens"}, json={})
+    first = add(client, b"one")
+    add(client, b"two")
+    assert client.post(f"/v1/{first}:destroy", json={}).json()["state"] == "DESTROYED"
+    assert client.get(f"/v1/{first}:access").status_code == 404
+    assert client.get(f"{SECRETS}/tokens/versions/latest:access").json()["name"].endswith("/2")
