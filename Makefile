@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format predict backtest bench-operators clean
+.PHONY: help setup demo test test-fast lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -31,6 +31,9 @@ predict: setup ## Predict from any sales history: SALES=in.parquet AS_OF=2017-12
 
 backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS=2017-09-01,2017-10-01 HORIZON=30
 	@$(PYTHON) -m sandbox.backtest --sales "$(SALES)" --cutoffs "$(CUTOFFS)" --horizon "$(or $(HORIZON),30)"
+
+bench-freshness: setup ## Measure how soon a busy shop's sales are queryable: SECONDS=600 SERIES=x_series|r_series
+	@$(PYTHON) -m benchmarks.freshness --seconds "$(or $(SECONDS),600)" --series "$(or $(SERIES),x_series)"
 
 bench-operators: setup ## Measure how soon a sale is queryable, with hooks inside tasks and with the provider's operators
 	@$(PYTHON) -m benchmarks.operators_or_hooks
