@@ -13,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from sandbox.process import SandboxError, free_port
 
@@ -32,7 +31,7 @@ class Postgres:
 
     def __enter__(self) -> Postgres:
         self._binaries = binaries()
-        self._identity = identity()
+        self._user, self._group = account()
         self._password = secrets.token_urlsafe(16)
         self._port = free_port()
         # Below the system's temporary folder, which every account may enter; a checkout below /root may not be.
@@ -65,9 +64,9 @@ class Postgres:
     def _initialise(self) -> None:
         password = self._folder / "password"
         password.write_text(self._password)
-        if self._identity:
+        if self._user is not None and self._group is not None:
             for path in (self._folder, password):
-                os.chown(path, self._identity["user"], self._identity["group"])
+                os.chown(path, self._user, self._group)
         access = ["--username", USER, "--auth", "scram-sha-256", "--pwfile", str(password)]
         command = [str(self._binaries / "initdb"), "--pgdata", str(self._data), *access, "--encoding", "UTF8"]
         made = subprocess.run(
@@ -76,26 +75,29 @@ class Postgres:
             capture_output=True,
             text=True,
             cwd=self._folder,
-            **self._identity,
+            user=self._user,
+            group=self._group,
         )
         if made.returncode:
             raise SandboxError(f"PostgreSQL could not make its database: {made.stderr.strip() or made.stdout.strip()}")
         password.unlink()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        command = [
+            str(self._binaries / "postgres"),
+            *("-D", str(self._data), "-h", "127.0.0.1", "-p", str(self._port)),
+            *("-k", str(self._folder), "-c", "max_connections=200"),
+        ]
         with self._log.open("wb") as log:
+            # Of a session of its own: Ctrl-C reaches it by `_stop` alone, when nothing uses it any more.
             return subprocess.Popen(
-                [
-                    str(self._binaries / "postgres"),
-                    *("-D", str(self._data), "-h", "127.0.0.1", "-p", str(self._port)),
-                    *("-k", str(self._folder), "-c", "max_connections=200"),
-                ],
+                command,
                 stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                cwd=self._folder,
+                stderr=log,
                 start_new_session=True,
-                **self._identity,
+                cwd=self._folder,
+                user=self._user,
+                group=self._group,
             )
 
     def _wait(self) -> None:
@@ -141,10 +143,10 @@ def binaries(packaged: Path = PACKAGED) -> Path:
     return max(found, key=lambda folder: float(folder.parent.name))
 
 
-def identity() -> dict[str, Any]:
-    """Arguments of `subprocess.run` that give root's server an unprivileged account; empty for everybody else."""
+def account() -> tuple[int, int] | tuple[None, None]:
+    """User and group of the unprivileged account that root's server gets; None for everybody else."""
     if os.geteuid():
-        return {}
-    accounts = {account.pw_name: account for account in pwd.getpwall()}
-    account = accounts.get("postgres") or accounts["nobody"]
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        return None, None
+    accounts = {known.pw_name: known for known in pwd.getpwall()}
+    chosen = accounts.get("postgres") or accounts["nobody"]
+    return chosen.pw_uid, chosen.pw_gid
