@@ -35,8 +35,14 @@ backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS
 bench-freshness: setup ## Measure how soon a busy shop's sales are queryable: SECONDS=600 SERIES=x_series|r_series
 	@$(PYTHON) -m benchmarks.freshness --seconds "$(or $(SECONDS),600)" --series "$(or $(SERIES),x_series)"
 
+bench-ingest: setup ## Measure a backfill beside dlt's: LINES=1000000; above a million, how memory grows
+	@python3 sandbox/bootstrap.py bench && $(PYTHON) -m benchmarks.ingest --lines "$(or $(LINES),1000000)"
+
 bench-operators: setup ## Measure how soon a sale is queryable, with hooks inside tasks and with the provider's operators
 	@$(PYTHON) -m benchmarks.operators_or_hooks
+
+bench-parse: setup ## Measure how long each DAG file takes to parse
+	@$(PYTHON) -m benchmarks.parse
 
 clean: ## Remove what the sandbox keeps (.sandbox); the environments stay
 	@rm -rf .sandbox

@@ -141,7 +141,7 @@ def run_callbacks(kind: Any, batch: Batch) -> None:
     """Run the production DAG's callbacks of a commit as Airflow's task runner runs them."""
     from airflow.sdk.execution_time.task_runner import _run_task_state_change_callbacks
 
-    commit_task = lightspeed_to_bigquery.lightspeed_to_bigquery().get_task("commit")
+    commit_task: Any = lightspeed_to_bigquery.lightspeed_to_bigquery().get_task("commit")
     instance = SimpleNamespace(
         dag_id="lightspeed_to_bigquery",
         task_id="commit",
