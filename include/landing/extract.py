@@ -107,6 +107,7 @@ def _prefetched(pages: Iterator[Page]) -> Generator[Page]:
         while (page := upcoming.result()) is not None:
             upcoming = thread.submit(following)
             yield page
+            page = None  # not kept while the next one is waited for
 
 
 class _Landing:

@@ -52,7 +52,8 @@ class BatchObjects:
 
     def add_page(self, body: bytes) -> None:
         """Append one page, JSON on one line, to the raw object; a full object is uploaded."""
-        self._gzip.write(body + b"\n")
+        self._gzip.write(body)
+        self._gzip.write(b"\n")
         if self._gzip.size >= RAW_BYTES:
             self.close_raw()
 

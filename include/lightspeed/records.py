@@ -29,6 +29,8 @@ PARSERS: dict[tuple[str, str], Callable[[msgspec.Raw], Any]] = {
 }
 ID_FIELDS = {"sales": "saleID", "customers": "customerID", "products": "itemID"}
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
+SLICE_RECORDS = 250
+"""Records that are held as Python objects at a time."""
 NOT_A_NUMBER = "a number is not finite, or too large to compute with"
 # msgspec lets UnicodeDecodeError through, a ValueError like its own errors.
 UNFIT = (ValueError, ArithmeticError)
@@ -77,6 +79,12 @@ class RowBuilder:
 
     def add(self, records: Sequence[msgspec.Raw]) -> list[Rejected]:
         """Add one page of records; those that do not fit are returned, the others are kept. Never raises."""
+        rejected: list[Rejected] = []
+        for first in range(0, len(records), SLICE_RECORDS):
+            rejected += self._add_slice(records[first : first + SLICE_RECORDS])
+        return rejected
+
+    def _add_slice(self, records: Sequence[msgspec.Raw]) -> list[Rejected]:
         rejected: list[Rejected] = []
         parsed: list[tuple[msgspec.Raw, Any]] = []
         for raw in records:

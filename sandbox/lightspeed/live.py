@@ -43,17 +43,15 @@ class LiveSeller:
         self.paused = store.get_meta("paused") == "1"
 
     def start(self) -> None:
-        """Sell in a background thread until `stop`; a speed of 0 sells nothing."""
-        if self._speed > 0:
-            self._start_thread()
+        """Sell in a background thread until `stop`; a speed of 0 sells nothing until a pace is set."""
+        self._thread = threading.Thread(target=self._run, name="live-seller", daemon=True)
+        self._thread.start()
 
     def set_pace(self, sales_per_second: float | None) -> None:
         """Sell so many of the pending sales a real second, in their order; None: by the virtual clock again."""
         with self._lock:
             self._advance()
             self._pace, self._owed = sales_per_second, 0.0
-        if self._thread is None:
-            self._start_thread()
 
     def stop(self) -> None:
         """Stop the thread and keep the virtual time."""
@@ -95,10 +93,6 @@ class LiveSeller:
             self._advance()
             return self._virtual_us
 
-    def _start_thread(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="live-seller", daemon=True)
-        self._thread.start()
-
     def _due_by_clock(self) -> list[tuple]:
         self._skip_closed_hours()
         return self._store.rows(
@@ -116,6 +110,8 @@ class LiveSeller:
 
     def _run(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
+            if not self._speed and self._pace is None:
+                continue
             try:
                 self.tick()
             except Exception:
