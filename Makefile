@@ -8,7 +8,7 @@ export PYTHONWARNINGS := ignore::FutureWarning:google.api_core._python_version_s
 FAST := not services and not airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format predict backtest bench-operators clean
+.PHONY: help setup demo test test-fast lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -37,8 +37,17 @@ predict: setup ## Predict from any sales history: SALES=in.parquet AS_OF=2017-12
 backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS=2017-09-01,2017-10-01 HORIZON=30
 	@$(PYTHON) -m sandbox.backtest --sales "$(SALES)" --cutoffs "$(CUTOFFS)" --horizon "$(or $(HORIZON),30)"
 
+bench-freshness: setup ## Measure how soon a busy shop's sales are queryable: SECONDS=600 SERIES=x_series|r_series
+	@$(PYTHON) -m benchmarks.freshness --seconds "$(or $(SECONDS),600)" --series "$(or $(SERIES),x_series)"
+
+bench-ingest: setup ## Measure a backfill beside dlt's: LINES=1000000; above a million, how memory grows
+	@python3 sandbox/bootstrap.py bench && $(PYTHON) -m benchmarks.ingest --lines "$(or $(LINES),1000000)"
+
 bench-operators: setup ## Measure how soon a sale is queryable, with hooks inside tasks and with the provider's operators
 	@$(PYTHON) -m benchmarks.operators_or_hooks
+
+bench-parse: setup ## Measure how long each DAG file takes to parse
+	@$(PYTHON) -m benchmarks.parse
 
 clean: ## Remove what the sandbox keeps (.sandbox); the environments stay
 	@rm -rf .sandbox

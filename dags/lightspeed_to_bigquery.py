@@ -17,6 +17,13 @@ created when they are missing. Settings are environment variables: see `include/
 tables and jobs have deterministic names, and the ledger admits a batch once, in order. A failed run harms
 nothing: the next one begins at the ledger's watermark again. Clearing old runs is never needed.
 
+**Alerts.** When a sale of a live batch became queryable later than `FRESHNESS_DEADLINE_SECONDS` (60) after its
+completion, and when a task has failed after all its retries, an error beginning with `ALERT:` is in the
+task's log, and a message goes to the chat webhook that the connection named by `ALERT_CONN_ID` holds (host:
+its address; password: the secret last part of it). Both are callbacks that run after the task's outcome is
+settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline Alerts do not fit: they count
+from the start of a run, and here a run begins before the sale that it waits for.
+
 **Where to look.** `sales_freshness` (seconds from completion to queryable), `ingest_batches` (the ledger),
 `rejected_records` (what did not fit, with reason and raw object). Pause the DAG to stop ingestion;
 unpausing catches up.
@@ -27,13 +34,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from airflow.sdk import Asset, dag, get_current_context, task
+from airflow.sdk import Asset, Context, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.landing import tasks
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 
 SALES = Asset("sales")
+
+
+def alert_if_late(context: Context) -> None:
+    """Callback of a successful commit."""
+    tasks.alert_if_late(context["ti"].xcom_pull(task_ids="extract"))
+
+
+def alert_failure(context: Context) -> None:
+    """Callback of a task that has failed for good."""
+    instance = context["ti"]
+    tasks.alert_failure(instance.dag_id, instance.task_id, instance.run_id)
 
 
 @dag(
@@ -50,6 +68,7 @@ SALES = Asset("sales")
         "retry_delay": dt.timedelta(seconds=2),
         "retry_exponential_backoff": True,
         "max_retry_delay": dt.timedelta(minutes=2),
+        "on_failure_callback": alert_failure,
     },
 )
 def lightspeed_to_bigquery() -> None:
@@ -67,7 +86,7 @@ def lightspeed_to_bigquery() -> None:
     def load(batches: list[dict[str, Any]]) -> None:
         get_current_context()["ti"].xcom_push(key=JOB_XCOM_KEY, value=tasks.load(batches))
 
-    @task(execution_timeout=dt.timedelta(minutes=15), outlets=[SALES])
+    @task(execution_timeout=dt.timedelta(minutes=15), outlets=[SALES], on_success_callback=alert_if_late)
     def commit(batches: list[dict[str, Any]]) -> None:
         get_current_context()["ti"].xcom_push(key=JOB_XCOM_KEY, value=tasks.commit(batches))
 

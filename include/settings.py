@@ -34,6 +34,10 @@ class Settings:
     batches and extract's memory."""
     staging_hours: int = 24
     """A staging table that no teardown removed expires after this long."""
+    freshness_deadline_seconds: float = 60.0
+    """A live sale that is queryable later than this after its completion raises an alert."""
+    alert_conn_id: str = ""
+    """Connection of the chat webhook that alerts are posted to; empty: they are only logged."""
     horizon_days: int = 90
     """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
 
@@ -61,6 +65,8 @@ VARIABLES: dict[str, str] = {
     "reference_poll_seconds": "LIGHTSPEED_REFERENCE_POLL_SECONDS",
     "batch_max_sales": "LIGHTSPEED_BATCH_MAX_SALES",
     "staging_hours": "STAGING_HOURS",
+    "freshness_deadline_seconds": "FRESHNESS_DEADLINE_SECONDS",
+    "alert_conn_id": "ALERT_CONN_ID",
     "horizon_days": "PROFILES_HORIZON_DAYS",
 }
 """Field of `Settings` -> environment variable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import secrets
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -20,12 +22,12 @@ USER = "admin"
 
 
 class Airflow:
-    """An Airflow with its metadata in SQLite under `home`, whose tasks run in processes of the scheduler.
+    """An Airflow whose tasks run in processes of the scheduler; its metadata are in SQLite under `home`.
 
     Args:
         stack: the services that its DAGs talk to.
         home: AIRFLOW_HOME.
-        variables: further environment variables of its processes.
+        variables: further environment variables of its processes, which may name another database.
     """
 
     def __init__(self, stack: Stack, home: Path, variables: dict[str, str]) -> None:
@@ -99,6 +101,13 @@ class Airflow:
             task["task_id"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else ""): task["state"]
             for task in answer["task_instances"]
         }
+
+    def runs(self, dag_id: str, since: dt.datetime) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """Finished runs of a DAG that began at or after `since`, each with its task instances, as the API has them."""
+        query = f"state=success&state=failed&start_date_gte={quote(since.isoformat())}&order_by=-run_after&limit=100"
+        runs = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?{query}")["dag_runs"]
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{{}}/taskInstances"
+        return [(run, self._call("GET", path.format(run["dag_run_id"]))["task_instances"]) for run in runs]
 
     def _pause(self, dag_id: str, *, paused: bool, timeout: float) -> None:
         deadline = time.monotonic() + timeout

@@ -1,8 +1,9 @@
-"""Makes the two environments of this checkout; runs on any Python 3.8 or later, needs nothing installed.
+"""Makes the environments of this checkout; runs on any Python 3.8 or later, needs nothing installed.
 
 `.venv` (Python 3.11) mirrors Composer's image and adds the test tools; `.venv-sandbox` (Python 3.13) has the
-BigQuery and Cloud Storage emulators, which need a newer Python than Composer has. Both are installed by uv
-from hash-checked locks, with bytecode compiled: imports decide how long a task takes.
+BigQuery and Cloud Storage emulators, which need a newer Python than Composer has. With the argument `bench`
+also `.venv-bench`, which has the peer of `make bench-ingest`. All are installed by uv from hash-checked locks,
+with bytecode compiled: imports decide how long a task takes.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ for name in ("icu", "ducklake", "spatial"):
 
 
 def main() -> None:
-    """Make or update both environments; nothing is done for one whose locks have not changed."""
+    """Make or update the environments; nothing is done for one whose locks have not changed."""
     try:
         _environment(".venv", "3.11", ["composer-3-airflow-3.3.1.lock", "dev.lock"])
         _environment(".venv-sandbox", "3.13", ["sandbox.lock"], after=DUCKDB_EXTENSIONS)
+        if "bench" in sys.argv[1:]:
+            _environment(".venv-bench", "3.11", ["bench.lock"])
     except (subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"Setting up failed: {error}. Network access to the Python package index is needed once.")
 

@@ -49,6 +49,18 @@ class Warehouse:
         """Ids of the sales completed at or after `since` that are queryable now."""
         return {row["sale_id"] for row in self._rows("new_sales", since=since)}
 
+    def duplicated(self, since: dt.datetime) -> int:
+        """How many of the sales completed at or after `since` have a line more than once."""
+        return self._rows("duplicated", since=since)[0]["sales"]
+
+    def streams_caught_up(self) -> int:
+        """How many of the three streams had read all that there was with their newest batch."""
+        return self._rows("caught_up")[0]["streams"]
+
+    def pipeline_freshness(self, since: dt.datetime) -> dict[str, Any]:
+        """What `sales_freshness` says of the days since `since`."""
+        return dict(self._rows("pipeline_freshness", since=since)[0])
+
     def day_totals(self) -> DayTotals:
         """Totals a day, voided sales left out."""
         return {row["day"]: (row["sales"], row["sale_lines"], row["total"]) for row in self._rows("day_totals")}

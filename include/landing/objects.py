@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,8 +13,11 @@ import pyarrow.parquet as pq
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
-RAW_BYTES = 32 * 1024 * 1024
+RAW_BYTES = 4 * 1024 * 1024
 """A raw object closes at this many compressed bytes; bounds what extract keeps in memory."""
+
+GROUP_ROWS = 16_384
+"""Rows of a row group of typed rows, at least."""
 
 REJECTED_SCHEMA = pa.schema(
     [
@@ -48,7 +52,8 @@ class BatchObjects:
 
     def add_page(self, body: bytes) -> None:
         """Append one page, JSON on one line, to the raw object; a full object is uploaded."""
-        self._gzip.write(body + b"\n")
+        self._gzip.write(body)
+        self._gzip.write(b"\n")
         if self._gzip.size >= RAW_BYTES:
             self.close_raw()
 
@@ -69,12 +74,43 @@ class BatchObjects:
         self._upload(uri, sink.getvalue(), "application/vnd.apache.parquet")
         return uri
 
+    def write_batches(self, kind: str, batches: Iterator[pa.RecordBatch]) -> tuple[list[str], int]:
+        """Upload record batches as one Parquet object `<kind>.parquet`, a row group at a time in memory.
+
+        Returns its URI in a list, which is empty without rows, and the number of rows.
+        """
+        sink, rows = io.BytesIO(), 0
+        writer: pq.ParquetWriter | None = None
+        for table in _groups(batches):
+            writer = writer or pq.ParquetWriter(sink, table.schema, compression="zstd")
+            writer.write_table(table)
+            rows += table.num_rows
+            pa.default_memory_pool().release_unused()
+        if writer is None:
+            return [], 0
+        writer.close()
+        uri = self._uri(f"{kind}.parquet")
+        self._upload(uri, sink.getvalue(), "application/vnd.apache.parquet")
+        return [uri], rows
+
     def _uri(self, name: str) -> str:
         return f"gs://{self._bucket}/{self._prefix}/{name}"
 
     def _upload(self, uri: str, data: bytes, mime_type: str) -> None:
         name = uri.removeprefix(f"gs://{self._bucket}/")
         self._hook.upload(self._bucket, name, data=data, mime_type=mime_type, timeout=120)
+
+
+def _groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Tables of `GROUP_ROWS` rows or a little more: small row groups would make a load slow."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(each.num_rows for each in waiting) >= GROUP_ROWS:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if any(each.num_rows for each in waiting):
+        yield pa.Table.from_batches(waiting)
 
 
 class _GzipBuffer:

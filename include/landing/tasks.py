@@ -86,6 +86,30 @@ def drop_staging(batches: list[dict[str, Any]]) -> None:
         drop(warehouse, dataset_name(warehouse, settings), batch)
 
 
+def alert_if_late(batches: list[dict[str, Any]]) -> None:
+    """Raise an alert for each committed batch of sales that broke the freshness deadline."""
+    from include.alerts import alert
+    from include.landing.deadline import late_sales
+    from include.warehouse.client import bigquery_client, dataset_name
+
+    settings = Settings.from_environment()
+    warehouse = bigquery_client(settings)
+    dataset = dataset_name(warehouse, settings)
+    for batch in map(Batch.from_xcom, batches):
+        if batch.stream == "sales" and batch.mode == "live":
+            late = late_sales(warehouse, dataset, batch, settings.freshness_deadline_seconds)
+            if late:
+                alert(late.sentence(), settings.alert_conn_id)
+
+
+def alert_failure(dag_id: str, task_id: str, run_id: str) -> None:
+    """Raise an alert that a task has failed for good: no sale becomes queryable until a later run succeeds."""
+    from include.alerts import alert
+
+    sentence = f"Task {task_id} of {dag_id} failed in run {run_id} after all its retries: see its log in Airflow."
+    alert(sentence, Settings.from_environment().alert_conn_id)
+
+
 def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
     # Only a first deployment lacks a table; the bucket is looked for then, not in every run.
     from include.warehouse.tables import ensure

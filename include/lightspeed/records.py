@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,9 @@ PARSERS: dict[tuple[str, str], Callable[[msgspec.Raw], Any]] = {
     ("x_series", "products"): x_records.parse_product,
 }
 ID_FIELDS = {"sales": "saleID", "customers": "customerID", "products": "itemID"}
+COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
+SLICE_RECORDS = 250
+"""Records that are held as Python objects at a time."""
 NOT_A_NUMBER = "a number is not finite, or too large to compute with"
 # msgspec lets UnicodeDecodeError through, a ValueError like its own errors.
 UNFIT = (ValueError, ArithmeticError)
@@ -69,13 +72,20 @@ class RowBuilder:
         except KeyError:
             raise ConfigurationError(f"There is no stream {stream!r} in series {series!r}.") from None
         self._stream, self._series, self._batch_id = stream, series, batch_id
-        self._batches: list[tuple[pa.RecordBatch, pa.Array]] = []
+        # Compressed, a tenth of its size: a batch's rows would be most of what extract holds in memory.
+        self._parts: list[tuple[pa.Buffer, pa.Array]] = []
         self._newest: dict[str, int] = {}
         self._headers: dict[str, tuple[datetime | None, datetime | None, int]] = {}
         self._added = 0
 
     def add(self, records: Sequence[msgspec.Raw]) -> list[Rejected]:
         """Add one page of records; those that do not fit are returned, the others are kept. Never raises."""
+        rejected: list[Rejected] = []
+        for first in range(0, len(records), SLICE_RECORDS):
+            rejected += self._add_slice(records[first : first + SLICE_RECORDS])
+        return rejected
+
+    def _add_slice(self, records: Sequence[msgspec.Raw]) -> list[Rejected]:
         rejected: list[Rejected] = []
         parsed: list[tuple[msgspec.Raw, Any]] = []
         for raw in records:
@@ -89,19 +99,21 @@ class RowBuilder:
             rejected += self._append_singly(parsed)
         return rejected
 
-    def to_table(self) -> pa.Table:
-        """Return the rows added since the last call and forget them.
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows added since the last call, a page at a time, and forget them.
 
         The schema is ``SCHEMAS[stream]``; one row a sale line, customer or product.
         """
-        schema = SCHEMAS[self._stream]
-        table = pa.Table.from_batches([batch for batch, _ in self._batches], schema)
-        if self._added > len(self._newest) and self._batches:
-            added = pa.chunked_array([positions for _, positions in self._batches])
-            table = table.append_column("added", added).filter(pc.field("added").isin([*self._newest.values()]))
-            table = table.drop_columns("added")
-        self._batches, self._newest, self._added = [], {}, 0
-        return table
+        parts, newest, added = self._parts, self._newest, self._added
+        self._parts, self._newest, self._added = [], {}, 0
+        kept = pa.array(newest.values(), pa.int64()) if added > len(newest) else None
+        for part, positions in parts:
+            batch = pa.ipc.open_stream(part).read_next_batch()
+            yield batch if kept is None else batch.filter(pc.is_in(positions, kept))
+
+    def to_table(self) -> pa.Table:
+        """Return what ``batches`` yields in one table."""
+        return pa.Table.from_batches(self.batches(), SCHEMAS[self._stream])
 
     def headers_table(self) -> pa.Table:
         """Return one row a sale seen since the last call and forget them: ``SALE_HEADERS``.
@@ -127,7 +139,7 @@ class RowBuilder:
             sizes = [1] * len(rows)
             self._newest |= {row[0]: first + at for at, row in enumerate(rows)}
         positions = [first + at for at, size in enumerate(sizes) for _ in range(size)]
-        self._batches.append((batch, pa.array(positions, pa.int64())))
+        self._parts.append((_compressed(batch), pa.array(positions, pa.int64())))
         self._added += len(rows)
 
     def _note_sales(self, sales: list[ParsedSale], first: int) -> None:
@@ -155,3 +167,10 @@ class RowBuilder:
             identifier = None
         reason = NOT_A_NUMBER if isinstance(error, ArithmeticError) else str(error)
         return Rejected(bytes(raw), reason, None if identifier is None else str(identifier))
+
+
+def _compressed(batch: pa.RecordBatch) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=COMPRESSED) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue()

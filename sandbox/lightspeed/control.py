@@ -91,6 +91,12 @@ class CustomerChange(BaseModel):
     is_archived: bool | None = None
 
 
+class Pace(BaseModel):
+    """Sales a second; null sells by the virtual clock."""
+
+    sales_per_second: float | None = Field(None, ge=0)
+
+
 class NewFault(BaseModel):
     """The next ``count`` API requests under ``path`` fail; ``seconds`` is the delay or the Retry-After."""
 
@@ -232,6 +238,11 @@ def _add_switches(routes: APIRouter, seller: LiveSeller, box: FaultBox, oauths: 
     def resume() -> Response:
         seller.set_paused(False)
         return _json({"paused": False})
+
+    @routes.post("/pace")
+    def pace(body: Pace) -> Response:
+        seller.set_pace(body.sales_per_second)
+        return _json(body.model_dump())
 
     @routes.post("/faults")
     def add_fault(body: NewFault) -> Response:

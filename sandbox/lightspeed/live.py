@@ -36,15 +36,22 @@ class LiveSeller:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._pace: float | None = None
+        self._owed = 0.0
         self._virtual_us = int(store.get_meta("virtual_us") or to_us(clock()))
         self._wall_us = self._saved_us = to_us(clock())
         self.paused = store.get_meta("paused") == "1"
 
     def start(self) -> None:
-        """Sell in a background thread until `stop`; a speed of 0 sells nothing."""
-        if self._speed > 0:
-            self._thread = threading.Thread(target=self._run, name="live-seller", daemon=True)
-            self._thread.start()
+        """Sell in a background thread until `stop`; a speed of 0 sells nothing until a pace is set."""
+        self._thread = threading.Thread(target=self._run, name="live-seller", daemon=True)
+        self._thread.start()
+
+    def set_pace(self, sales_per_second: float | None) -> None:
+        """Sell so many of the pending sales a real second, in their order; None: by the virtual clock again."""
+        with self._lock:
+            self._advance()
+            self._pace, self._owed = sales_per_second, 0.0
 
     def stop(self) -> None:
         """Stop the thread and keep the virtual time."""
@@ -69,11 +76,7 @@ class LiveSeller:
             self._advance()
             if self.paused:
                 return []
-            self._skip_closed_hours()
-            due = self._store.rows(
-                "SELECT * FROM pending_sales WHERE due_us <= ? ORDER BY due_us, sale_id LIMIT ?",
-                (self._virtual_us, _BATCH),
-            )
+            due = self._due_by_clock() if self._pace is None else self._due_by_pace()
             if due:
                 with self._store.transaction() as writer:
                     for row in due:
@@ -90,8 +93,25 @@ class LiveSeller:
             self._advance()
             return self._virtual_us
 
+    def _due_by_clock(self) -> list[tuple]:
+        self._skip_closed_hours()
+        return self._store.rows(
+            "SELECT * FROM pending_sales WHERE due_us <= ? ORDER BY due_us, sale_id LIMIT ?",
+            (self._virtual_us, _BATCH),
+        )
+
+    def _due_by_pace(self) -> list[tuple]:
+        count = int(self._owed)
+        due = self._store.rows("SELECT * FROM pending_sales ORDER BY due_us, sale_id LIMIT ?", (count,))
+        self._owed -= count
+        # The virtual clock goes along, so that selling by it later does not begin with a backlog.
+        self._virtual_us = max([self._virtual_us, *(row[0] for row in due)])
+        return due
+
     def _run(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
+            if not self._speed and self._pace is None:
+                continue
             try:
                 self.tick()
             except Exception:
@@ -99,8 +119,11 @@ class LiveSeller:
 
     def _advance(self) -> None:
         now = to_us(self._clock())
-        if not self.paused:
-            self._virtual_us += int(max(0, now - self._wall_us) * self._speed)
+        elapsed = 0 if self.paused else max(0, now - self._wall_us)
+        if self._pace is None:
+            self._virtual_us += int(elapsed * self._speed)
+        else:
+            self._owed += elapsed / MICROS * self._pace
         self._wall_us = now
 
     def _skip_closed_hours(self) -> None:

@@ -139,15 +139,6 @@ def test_rejected_records_are_kept_with_reason_and_raw_uri(shop: Shop):
     assert [tuple(row.values()) for row in rows] == [("s9", "no quantity", "gs://landing/raw", batch.batch_id)]
 
 
-def test_freshness_is_the_time_from_completion_to_commit_of_live_batches_only(shop: Shop):
-    recent = (dt.datetime.now(tz=dt.UTC) - dt.timedelta(seconds=20)).strftime("%Y-%m-%d %H:%M:%S")
-    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
-    commit(shop.client, shop.dataset, shop.stage(2, {"s2": (recent, ["l2", "l3"])}, mode="live"), NOW)
-    rows = shop.run(f"SELECT sales, batch_p50_seconds, day_p99_seconds FROM `{shop.dataset}.sales_freshness`")
-    assert [row["sales"] for row in rows] == [1]
-    assert 20 <= rows[0]["batch_p50_seconds"] == rows[0]["day_p99_seconds"] < 120
-
-
 def test_dropping_staging_leaves_no_staging_table_and_may_run_twice(shop: Shop):
     batch = shop.stage(1, {})
     for _ in range(2):

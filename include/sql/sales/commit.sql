@@ -22,6 +22,8 @@ BEGIN TRANSACTION;
 
 {% include "ingest_batches/insert.sql" %}
 
+{% include "sale_arrivals/insert.sql" %}
+
 DELETE FROM `{{ params.dataset }}.sales` AS target
 WHERE DATE(target.timestamp) BETWEEN first_day AND last_day
   AND target.source = @source

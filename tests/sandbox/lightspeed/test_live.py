@@ -104,3 +104,27 @@ def test_a_speed_of_zero_sells_nothing(shop: Shop) -> None:
     live = seller(shop, speed=0)
     shop.clock.advance(86_400)
     assert live.tick() == []
+
+
+def test_a_pace_sells_so_many_sales_a_second_whatever_the_virtual_clock_says(shop: Shop) -> None:
+    live = seller(shop, speed=0)
+    live.set_pace(2)
+    shop.clock.advance(0.5)
+    assert live.tick() == [101]
+    assert live.tick() == []
+    live.set_paused(True)
+    shop.clock.advance(60)
+    assert live.tick() == []
+    live.set_paused(False)
+    shop.clock.advance(1)
+    assert live.tick() == [102, 103]
+    since = (NOON + timedelta(seconds=61)).isoformat()
+    assert [sale["sale_id"] for sale in shop.client.get("/_sandbox/live", params={"since": since}).json()["sales"]] == [
+        "102",
+        "103",
+    ]
+
+
+def test_the_pace_is_set_over_http(shop: Shop) -> None:
+    assert shop.client.post("/_sandbox/pace", json={"sales_per_second": 4}).json() == {"sales_per_second": 4.0}
+    assert shop.client.post("/_sandbox/pace", json={"sales_per_second": -1}).status_code == 422
