@@ -1,1 +1,1 @@
-"""Lightspeed Retail, R-Series (V3) and X-Series (2.0), behind one client: pages in, typed Arrow rows out."""
+"""Lightspeed Retail, R-Series (V3) and X-Series (2.0 and 2026-07), one client: pages in, typed Arrow rows out."""

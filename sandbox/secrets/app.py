@@ -71,6 +71,12 @@ def create_app(vault: Vault, clock: Callable[[], datetime]) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    _add_secrets(app, vault, clock)
+    _add_versions(app, vault, clock)
+    return app
+
+
+def _add_secrets(app: FastAPI, vault: Vault, clock: Callable[[], datetime]) -> None:
     @app.post("/v1/projects/{project}/secrets")
     def create(project: str, secret_id: SecretId, body: NewSecret | None = None) -> dict[str, Any]:
         name = f"projects/{project}/secrets/{secret_id}"
@@ -94,12 +100,8 @@ def create_app(vault: Vault, clock: Callable[[], datetime]) -> FastAPI:
             return _error(400, "The etag does not match the current etag.", "FAILED_PRECONDITION")
         return describe(project, secret)
 
-    @app.post("/v1/projects/{project}/secrets/{secret}/versions/{version}:destroy")
-    def destroy(project: str, secret: str, version: str) -> dict[str, Any]:
-        name = f"projects/{project}/secrets/{secret}"
-        vault.destroy(name, version)
-        return {"name": f"{name}/versions/{version}", "state": "DESTROYED"}
 
+def _add_versions(app: FastAPI, vault: Vault, clock: Callable[[], datetime]) -> None:
     @app.post("/v1/projects/{project}/secrets/{secret}:addVersion", response_model=None)
     def add_version(project: str, secret: str, body: NewVersion) -> dict[str, Any] | JSONResponse:
         name, created = f"projects/{project}/secrets/{secret}", clock().isoformat()
@@ -117,4 +119,8 @@ def create_app(vault: Vault, clock: Callable[[], datetime]) -> FastAPI:
         data = {"data": base64.b64encode(payload).decode(), "dataCrc32c": str(google_crc32c.value(payload))}
         return {"name": f"{name}/versions/{number}", "payload": data}
 
-    return app
+    @app.post("/v1/projects/{project}/secrets/{secret}/versions/{version}:destroy")
+    def destroy(project: str, secret: str, version: str) -> dict[str, Any]:
+        name = f"projects/{project}/secrets/{secret}"
+        vault.destroy(name, version)
+        return {"name": f"{name}/versions/{version}", "state": "DESTROYED"}

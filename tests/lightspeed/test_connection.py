@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from include.lightspeed.client import LightspeedClient
 from include.lightspeed.connection import client_from_connection
 from include.lightspeed.errors import ConfigurationError
 from include.lightspeed.x_series import XSeriesClient
-from tests.lightspeed.scripted import Answer, FakeTime, ScriptedServer
+from tests.lightspeed.scripted import Answer, FakeTime, Request, ScriptedServer
 from tests.lightspeed.test_oauth import SECRET, Cloud
 
 EMPTY = Answer({"data": [], "version": {"min": None, "max": None}})
@@ -91,6 +92,32 @@ def test_an_r_series_connection_reads_and_renews_the_stored_pair(server: Scripte
     assert server.requests[-1].headers["Authorization"] == "Bearer access-1"
 
 
+def test_the_connection_alone_chooses_the_api_version(server: ScriptedServer):
+    server.script = [EMPTY]
+    made = client(connection({"api_version": "2026-07"}, host=server.url, password="t"))
+    assert list(made.pages("sales", None)) == []
+    assert server.requests[0].path == "/api/2026-07/sales"
+
+
+def test_an_x_series_connection_with_a_secret_uses_oauth(server: ScriptedServer):
+    cloud = Cloud(server)
+    cloud.put(refresh_token="refresh-0")
+    made = client(
+        connection({"token_secret": SECRET}, host=server.url, login="id", password="client-secret"),
+        {"SECRET_MANAGER_URL": server.url},
+    )
+
+    def answer(request: Request) -> Answer:
+        if request.path == "/api/2.0/sales":
+            return EMPTY
+        return cloud(dataclasses.replace(request, target=request.target.replace("/api/1.0/token", "/token")))
+
+    server.script = [answer]
+    assert list(made.pages("sales", None)) == []
+    assert cloud.stored()["refresh_token"] == "refresh-1"
+    assert server.requests[-1].headers["Authorization"] == "Bearer access-1"
+
+
 R_EXTRA = {"series": "r_series", "account_id": "1", "token_secret": SECRET}
 URL = "https://shop.retail.lightspeed.app"
 
@@ -107,6 +134,8 @@ URL = "https://shop.retail.lightspeed.app"
         (connection(host="https://u:hidden@shop.app", password="hidden"), {}, "base URL must be"),
         (connection(host=f"{URL}/api/2.0", password="hidden"), {}, "without path"),
         (connection({"series": "c_series"}, host=URL, password="hidden"), {}, "series is 'c_series'"),
+        (connection({"api_version": "2019-01"}, host=URL, password="hidden"), {}, "API version '2019-01'"),
+        (connection({"token_secret": SECRET}, host=URL, password="hidden"), {}, "no login"),
         (connection({"page_size": "many"}, host=URL, password="hidden"), {}, "page_size is 'many'"),
         (connection({"page_size": "-5"}, host=URL, password="hidden"), {}, "page_size is '-5'"),
         (connection({"series": "r_series"}, login="i", password="hidden"), {}, "extra account_id"),

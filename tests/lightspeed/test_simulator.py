@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -19,12 +20,16 @@ from include.lightspeed.client import STREAMS, LightspeedClient
 from include.lightspeed.connection import client_from_connection
 from include.lightspeed.errors import UnexpectedResponse
 from include.lightspeed.records import RowBuilder
+from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.stack import Ports, Stack
 
 pytestmark = pytest.mark.services
 
 SECRET = "projects/demo/secrets/lightspeed-client-test"
-SERIES = ["x_series", "r_series"]
+SERIES = ["x_series", "x_series_2026_07", "x_series_oauth", "r_series"]
+FIRST = {"x_series_oauth": SimulatorSettings().x_refresh_token, "r_series": SimulatorSettings().refresh_token}
+SECRETS = {name: f"{SECRET}-{name}" for name in FIRST}
+PATHS = {name: "/api/2" if name.startswith("x_series") else "/API/V3" for name in SERIES}
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +39,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         google = {"Authorization": "Bearer google"}
         secrets = httpx.Client(base_url=f"{stack.secrets_url}/v1", headers=google)
         project, _, name = SECRET.rpartition("/secrets/")
-        made = secrets.post(f"/{project}/secrets", params={"secretId": name}, json={"replication": {"automatic": {}}})
-        made.raise_for_status()
-        # {"refresh_token": "sandbox-refresh-token"}, as an operator would store it.
-        data = "eyJyZWZyZXNoX3Rva2VuIjogInNhbmRib3gtcmVmcmVzaC10b2tlbiJ9"
-        secrets.post(f"/{SECRET}:addVersion", json={"payload": {"data": data}}).raise_for_status()
+        for series, token in FIRST.items():
+            made = secrets.post(f"/{project}/secrets", params={"secretId": f"{name}-{series}"}, json={})
+            made.raise_for_status()
+            # As an operator would store it.
+            data = base64.b64encode(json.dumps({"refresh_token": token}).encode()).decode()
+            secrets.post(f"/{SECRETS[series]}:addVersion", json={"payload": {"data": data}}).raise_for_status()
         yield stack
 
 
@@ -55,17 +61,17 @@ def connect(stack: Stack) -> Iterator[Callable[[str], LightspeedClient]]:
     clients = []
 
     def make(series: str) -> LightspeedClient:
-        extra: dict[str, Any] = {
-            "series": series,
-            "page_size": 120,
-            "account_id": "100001",
-            "token_secret": SECRET,
-        }
-        extra |= {"token_url": f"{stack.lightspeed_url}/auth/oauth/token", "sweep_seconds": 1}
-        login, password = {
-            "x_series": (None, "lsxs_pt_sandbox"),
-            "r_series": ("sandbox-client", "sandbox-client-secret"),
-        }[series]
+        extra: dict[str, Any] = {"series": "r_series" if series == "r_series" else "x_series", "sweep_seconds": 1}
+        login, password = None, "lsxs_pt_sandbox"
+        if series == "x_series_2026_07":
+            extra["api_version"] = "2026-07"
+        if series == "r_series":
+            extra |= {"account_id": "100001", "token_url": f"{stack.lightspeed_url}/auth/oauth/token"}
+        else:
+            extra["page_size"] = 120
+        if series in FIRST:
+            extra["token_secret"] = SECRETS[series]
+            login, password = "sandbox-client", "sandbox-client-secret"
         conn = Connection(
             conn_id="lightspeed_default",
             conn_type="http",
@@ -129,7 +135,10 @@ def test_both_series_tell_the_same_story(connect: Callable[[str], LightspeedClie
         rows = read(connect(series), stream)[0].select(names).to_pylist()
         return sorted(tuple(str(value) for value in row.values()) for row in rows)
 
-    assert story("x_series") == story("r_series")
+    assert story("x_series") == story("r_series") == story("x_series_2026_07")
+    flat, nested = (read(connect(series), "sales") for series in ("x_series", "x_series_2026_07"))
+    assert nested[0].equals(flat[0])
+    assert nested[1].equals(flat[1])
     customers = ["first_name", "last_name", "email", "phone", "date_of_birth", "accepts_email"]
     assert catalogue("x_series", "customers", customers) == catalogue("r_series", "customers", customers)
 
@@ -137,7 +146,8 @@ def test_both_series_tell_the_same_story(connect: Callable[[str], LightspeedClie
 @pytest.mark.parametrize("series", SERIES)
 def test_every_stream_of_the_simulator_fits(connect: Callable[[str], LightspeedClient], series: str):
     for stream in STREAMS:
-        rows, pages = RowBuilder(stream, series, "b1"), connect(series).pages(stream, None)
+        client = connect(series)
+        rows, pages = RowBuilder(stream, client.series, "b1"), client.pages(stream, None)
         for _, page in zip(range(3), pages, strict=False):
             assert rows.add(page.records) == []
         assert rows.to_table().num_rows > 100
@@ -171,8 +181,7 @@ def test_a_passing_fault_costs_nothing(
 ):
     client = connect(series)
     whole = read(client, "sales")[0]
-    path = "/api/2.0/sales" if series == "x_series" else "/API/V3"
-    shop.post("/faults", json={"kind": kind, "count": 2, "path": path, "seconds": 1}).raise_for_status()
+    shop.post("/faults", json={"kind": kind, "count": 2, "path": PATHS[series], "seconds": 1}).raise_for_status()
     assert read(client, "sales")[0].equals(whole)
 
 
@@ -181,16 +190,18 @@ def test_a_passing_fault_costs_nothing(
 def test_a_fault_that_looks_like_an_answer_is_an_error(
     connect: Callable[[str], LightspeedClient], shop: httpx.Client, series: str, kind: str
 ):
-    path = "/api/2.0/sales" if series == "x_series" else "/API/V3"
-    shop.post("/faults", json={"kind": kind, "count": 1, "path": path}).raise_for_status()
+    shop.post("/faults", json={"kind": kind, "count": 1, "path": PATHS[series]}).raise_for_status()
     with pytest.raises(UnexpectedResponse):
         read(connect(series), "sales")
 
 
-def test_revoked_tokens_are_renewed_through_the_secret(connect: Callable[[str], LightspeedClient], shop: httpx.Client):
-    client = connect("r_series")
+@pytest.mark.parametrize("series", FIRST)
+def test_revoked_tokens_are_renewed_through_the_secret(
+    connect: Callable[[str], LightspeedClient], shop: httpx.Client, series: str
+):
+    client = connect(series)
     _, _, cursor = read(client, "sales")
     shop.post("/revoke").raise_for_status()
     assert read(client, "sales", cursor)[0].num_rows == 0
-    other = connect("r_series")
+    other = connect(series)
     assert read(other, "sales", cursor)[0].num_rows == 0
