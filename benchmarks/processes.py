@@ -49,10 +49,19 @@ def run(command: list[str], environment: dict[str, str], log: Path) -> Usage:
 
 
 def resident(process: psutil.Process) -> int:
-    """Bytes of resident memory of a process and its descendants; pages that they share count for each."""
-    total = 0
+    """Bytes of resident memory of a process and its descendants; pages that they share count once.
+
+    A child that was just forked has all of its parent's pages: their resident sizes must not be summed.
+    """
     with contextlib.suppress(psutil.NoSuchProcess):
-        for each in [process, *process.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-                total += each.memory_info().rss
-    return total
+        children = process.children(recursive=True)
+        if not children:
+            return process.memory_info().rss
+        return sum(_share(each) for each in [process, *children])
+    return 0
+
+
+def _share(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return process.memory_full_info().pss
+    return 0

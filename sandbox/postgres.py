@@ -34,7 +34,7 @@ class Postgres:
         self._user, self._group = account()
         self._password = secrets.token_urlsafe(16)
         self._port = free_port()
-        # Below the system's temporary folder, which every account may enter; a checkout below /root may not be.
+        # Below the system's temporary folder, which every account may enter; root's home may not be.
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         try:
             self._initialise()

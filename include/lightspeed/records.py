@@ -28,7 +28,7 @@ PARSERS: dict[tuple[str, str], Callable[[msgspec.Raw], Any]] = {
     ("x_series", "products"): x_records.parse_product,
 }
 ID_FIELDS = {"sales": "saleID", "customers": "customerID", "products": "itemID"}
-COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
+COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 SLICE_RECORDS = 250
 """Records that are held as Python objects at a time."""
 NOT_A_NUMBER = "a number is not finite, or too large to compute with"
