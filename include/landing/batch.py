@@ -66,6 +66,11 @@ class Batch:
         """Table that the batch's records belong to: its stream's own, unless the stream reads another's again."""
         return TABLES.get(self.stream, self.stream)
 
+    @property
+    def folder(self) -> str:
+        """`gs://…` folder of the batch's objects."""
+        return self.raw_uris[0].rpartition("/")[0]
+
     def to_xcom(self) -> dict[str, Any]:
         """The batch as plain JSON values."""
         return dataclasses.asdict(self)

@@ -66,13 +66,18 @@ def load(batches: list[dict[str, Any]]) -> dict[str, str]:
 
 def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
     """Commit each batch in its own transaction, sales first; returns the newest job."""
+    from include.landing import receipts
     from include.landing.commit import commit as commit_batch
-    from include.warehouse.client import bigquery_client, dataset_name
+    from include.warehouse.client import bigquery_client, dataset_name, storage_hook
 
     settings = Settings.from_environment()
     warehouse = bigquery_client(settings)
     dataset = dataset_name(warehouse, settings)
-    jobs = [commit_batch(warehouse, dataset, batch, utc_now()) for batch in map(Batch.from_xcom, batches)]
+    landed = [Batch.from_xcom(batch) for batch in batches]
+    jobs = [commit_batch(warehouse, dataset, batch, utc_now()) for batch in landed]
+    storage = storage_hook(settings)
+    for batch in landed:
+        receipts.write(warehouse, storage, dataset, batch)
     return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
 
 

@@ -23,6 +23,7 @@ class Page:
         cursor: where to go on after this page; feed it to ``pages`` or store it in the ledger. Empty for pages
             that belong to no stream: those of ``sales_completed`` and ``sales_by_id``.
         missing: ids that were asked for, but that the shop does not have (any more).
+        taken: where the records stand among those of the body, counted from 0; None: they are all of them.
     """
 
     url: str
@@ -30,6 +31,7 @@ class Page:
     records: list[msgspec.Raw]
     cursor: str
     missing: tuple[str, ...] = ()
+    taken: tuple[int, ...] | None = None
 
 
 class LightspeedClient(Protocol):
@@ -37,6 +39,8 @@ class LightspeedClient(Protocol):
 
     series: str
     """``r_series`` or ``x_series``: the value of the tables' ``source`` column."""
+    api_version: str
+    """The version of the API that it speaks."""
 
     def pages(self, stream: str, cursor: str | None) -> Iterator[Page]:
         """Yield what is new in a stream after the cursor, oldest change first, until nothing is left.
@@ -81,6 +85,14 @@ class LightspeedClient(Protocol):
     def close(self) -> None:
         """Close the connections that are kept open."""
         ...
+
+
+def positions(records: Sequence[msgspec.Raw], page: Sequence[msgspec.Raw]) -> tuple[int, ...] | None:
+    """Return where some of a page's records stand on it; None when they are all of them."""
+    if len(records) == len(page):
+        return None
+    place = {id(record): at for at, record in enumerate(page)}
+    return tuple(place[id(record)] for record in records)
 
 
 def one_line(body: bytes) -> bytes:

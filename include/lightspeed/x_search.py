@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from include.lightspeed.client import Page, one_line
+from include.lightspeed.client import Page, one_line, positions
 from include.lightspeed.errors import NotFound, UnexpectedResponse
 from include.lightspeed.http import Transport
 from include.lightspeed.x_pages import XRecord, parse_list, parse_one
@@ -44,7 +44,8 @@ class XSearch:
             new = {record.key: record.raw for record in records if record.key not in seen}
             seen |= new.keys()
             if new:
-                yield Page(self._transport.base_url + target, one_line(body), list(new.values()), "")
+                taken = positions(list(new.values()), [record.raw for record in records])
+                yield Page(self._transport.base_url + target, one_line(body), list(new.values()), "", taken=taken)
 
     def by_id(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield each sale as it is now; see ``LightspeedClient.sales_by_id``."""
