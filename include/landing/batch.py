@@ -60,6 +60,8 @@ class Batch:
     extract_ended_at: str
     """ISO 8601, UTC."""
     dag_run_id: str
+    schema_changes: list[list[str]] = dataclasses.field(default_factory=list)
+    """Path, kind and JSON type of what was not as Lightspeed documents it; see `lightspeed.drift`."""
 
     @property
     def table(self) -> str:

@@ -15,6 +15,7 @@ from include.landing import batch as batches
 from include.landing.manifest import NAME, Manifest
 from include.landing.objects import BatchObjects, rejected_table
 from include.lightspeed.client import STREAMS
+from include.lightspeed.drift import DriftDetector
 from include.lightspeed.records import RowBuilder
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class _Landing:
         self._batch_id = batch_id
         self._source = extractor.client.series
         self._rows = RowBuilder(stream, self._source, batch_id)
+        self._drift = DriftDetector(self._source, stream)
         self._rejected: list[tuple[str, Rejected]] = []
         self._cursor = ""
         self._pages = 0
@@ -136,6 +138,7 @@ class _Landing:
         raw_uri = self._objects.raw_uri()
         self._objects.add_page(page.body)
         self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(page.records)]
+        self._drift.add(page.records)
         self._cursor = page.cursor
         if page.taken is not None:
             self._taken[self._pages] = page.taken
@@ -169,6 +172,7 @@ class _Landing:
             extract_started_at=started.isoformat(),
             extract_ended_at=self._extractor.now().isoformat(),
             dag_run_id=self._extractor.dag_run_id,
+            schema_changes=[list(change) for change in self._drift.changes()],
         )
         self._objects.write_json(NAME, self._manifest(batch).to_json())
         return batch

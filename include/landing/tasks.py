@@ -6,6 +6,7 @@ Heavy modules are imported when a task runs, never when the DAG file is parsed.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import random
 import time
@@ -14,6 +15,8 @@ from typing import Any
 
 from include.landing.batch import Batch
 from include.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> dt.datetime:
@@ -78,7 +81,20 @@ def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
     storage = storage_hook(settings)
     for batch in landed:
         receipts.write(warehouse, storage, dataset, batch)
+        _record_schema_changes(warehouse, dataset, batch, settings)
     return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+
+
+def _record_schema_changes(warehouse: Any, dataset: str, batch: Batch, settings: Settings) -> None:
+    """The sales are there by now: nothing that goes wrong here may fail the task."""
+    from include.alerts import Kind, alert
+    from include.landing import schema_changes
+
+    try:
+        if new := schema_changes.record(warehouse, dataset, batch):
+            alert(schema_changes.sentence(batch, new), settings.alert_conn_id, kind=Kind.SCHEMA)
+    except Exception:
+        log.exception("Schema changes of batch %s were not recorded or not told.", batch.batch_id)
 
 
 def drop_staging(batches: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -89,7 +90,7 @@ class Shadow:
         loaded = {f"replay_{kind}": self._loaded(kind) for kind in self.scope.kinds}
         for table in self.scope.tables:
             self.client.delete_table(self._shadow(table), not_found_ok=True)
-            self._create(self._shadow(table), self.client.get_table(f"{self.dataset}.{table}").schema)
+            self._create(self._shadow(table), self._columns(table))
             self._run(render(f"{table}/replay.sql", shadow=self._shadow(table), **loaded))
             log.info("Replay %s: %s is made again.", self.name, table)
 
@@ -150,12 +151,16 @@ class Shadow:
             )
 
     def _schema(self, kind: str) -> list[bigquery.SchemaField]:
-        fields = self.client.get_table(f"{self.dataset}.{KINDS[kind]}").schema
+        fields = self._columns(KINDS[kind])
         return [
             field
             for field in fields
             if (field.name in STATES[kind] if kind in STATES else field.name not in ADDED_BY_COMMIT)
         ]
+
+    @functools.cache  # noqa: B019 - a replay is short
+    def _columns(self, table: str) -> tuple[bigquery.SchemaField, ...]:
+        return tuple(self.client.get_table(f"{self.dataset}.{table}").schema)
 
     def _create(self, name: str, schema: Sequence[bigquery.SchemaField]) -> None:
         from google.cloud import bigquery
