@@ -10,6 +10,7 @@ import pytest
 
 from include.landing import tasks
 from include.landing.manifest import RECEIPT, split
+from include.lightspeed.http import Transport
 from include.replay import tasks as replay
 from include.replay.tables import TABLES, scope
 from include.settings import Settings
@@ -188,3 +189,22 @@ def test_a_batch_without_a_receipt_is_known_by_the_one_that_went_on_from_it(shop
     hook.upload(bucket, receipt, data=kept)
     shop.run("DELETE FROM @@ingest_batches WHERE TRUE")
     shop.replay(WHOLE)
+
+
+def test_a_new_field_and_a_changed_type_are_recorded_once_and_sales_keep_flowing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    get, marker = Transport.get, b'"is_return":' if "x_series" in shop.dataset else b'"unitQuantity":'
+    drifted = b'"loyalty_card":"4711 secret",' + marker
+    with monkeypatch.context() as patch:
+        patch.setattr(Transport, "get", lambda self, target: get(self, target).replace(marker, drifted))
+        sales = len(shop.rows("sales"))
+        for _ in range(2):
+            shop.act("sales", lines=LINES)
+            shop.ingest()
+        assert len(shop.rows("sales")) == sales + 4
+    (change,) = shop.rows("schema_changes")
+    assert '"kind":"new_field","json_type":"string"' in change
+    assert 'loyalty_card"' in change
+    assert "4711" not in change + caplog.text
+    assert caplog.text.count("ALERT SCHEMA: sales of") == 1
