@@ -20,6 +20,9 @@ from include.lightspeed.r_series import RSeriesClient
 from include.lightspeed.x_series import XSeriesClient
 from include.replay import tasks as replay
 from include.replay.tables import TABLES, Scope, scope
+from include.settings import Settings
+from include.warehouse.client import storage_hook
+from include.warehouse.tables import ensure
 from sandbox.connections import lightspeed_variables, seed_secret
 from sandbox.stack import PROJECT, Ports, Stack
 
@@ -111,6 +114,9 @@ def open_shop(series: str, data: Path, client: Any) -> Generator[Shop]:
             patch.setenv(variable, value)
         for kind in (XSeriesClient, RSeriesClient):
             patch.setattr(kind, "pages", _few_references(kind.pages))
+        ensure(client, f"{PROJECT}.{name}", "US", [*TABLES, "schema_changes"])
+        storage_hook(Settings.from_environment()).get_conn().bucket(name.replace("_", "-")).create(location="US")
+        patch.setattr(tasks, "_prepare", lambda *_: None)
         shop = Shop(stack, client, name)
         shop.ingest()
         _trade(shop)
