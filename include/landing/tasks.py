@@ -37,7 +37,7 @@ def extract(dag_run_id: str, previous_start: dt.datetime | None) -> list[dict[st
     warehouse, storage = bigquery_client(settings), storage_hook(settings)
     dataset = dataset_name(warehouse, settings)
     _prepare(warehouse, storage, dataset, settings)
-    shop = _lightspeed(settings)
+    shop = lightspeed(settings)
     extractor = Extractor(shop, storage, settings, dag_run_id, utc_now)
     batches = extractor.wait(
         position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
@@ -120,7 +120,14 @@ def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> 
             bucket.create(location=settings.location)
 
 
-def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> Any:
+def lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ, share: float = 1.0) -> Any:
+    """Client of the shop that the settings' connection, or the environment alone, describes.
+
+    Args:
+        settings: names of the connections.
+        environ: the process environment.
+        share: how much of the rate limit the client may use, where it can leave room to others.
+    """
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -137,6 +144,7 @@ def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         sleep=time.sleep,
         google_headers=lambda: _google_headers(settings),
         rng=random.Random(),
+        share=share,
     )
 
 

@@ -3,7 +3,7 @@
 The search pages by offset, which skips and repeats rows when sales are made in the meantime. A span of time whose
 sales do not fit on one page is therefore halved, until each part is one page: one answer, made at one moment.
 The answers do not tell the size of the whole, so a part counts as whole when there is nothing at the offset after
-its page.
+its page; that question asks for one record only.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class XSearch:
         body, records = self._fetch(target)
         if not records:
             return
-        if not self._fetch(self._target(start, stop, len(records)))[1]:
+        if not self._fetch(self._target(start, stop, len(records), page_size=1))[1]:
             yield target, body, records
         elif stop - start > 1:
             middle = (start + stop) // 2
@@ -99,13 +99,13 @@ class XSearch:
         body = self._transport.get(target)
         return body, parse_list(body, target, self._api_version)
 
-    def _target(self, start: int, stop: int, offset: int) -> str:
+    def _target(self, start: int, stop: int, offset: int, page_size: int | None = None) -> str:
         query = {
             "type": "sales",
             "date_from": _stamp(start),
             "date_to": _stamp(stop),
             "offset": str(offset),
-            "page_size": str(self._page_size),
+            "page_size": str(page_size or self._page_size),
         }
         return f"/api/{self._api_version}/search?{urlencode(query)}"
 
