@@ -37,7 +37,7 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
     settings = Settings.from_environment()
     warehouse, storage = bigquery_client(settings), storage_hook(settings)
     dataset = dataset_name(warehouse, settings)
-    _prepare(warehouse, storage, dataset, settings)
+    prepare(warehouse, storage, dataset, settings)
     shop = lightspeed(settings)
     extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now)
     batches = extractor.wait(
@@ -111,7 +111,8 @@ def alert_failure(dag_id: str, task_id: str, run_id: str) -> None:
     alert(sentence, Settings.from_environment().alert_conn_id)
 
 
-def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+def prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+    """Create the dataset, tables, views and bucket that a deployment lacks."""
     # Only a first deployment lacks a table; the bucket is looked for then, not in every run.
     from include.warehouse.tables import ensure
 

@@ -37,12 +37,12 @@ def compare(first_day: dt.date | None, last_day: dt.date | None) -> Checks | Non
     from include.landing import ledger
     from include.reconciliation.compare import check_day
     from include.reconciliation.days import due
-    from include.warehouse.tables import ensure
+    from include.warehouse.client import storage_hook
 
     settings = Settings.from_environment()
     shop, warehouse, dataset = _clients(settings)
     now = landing.utc_now()
-    ensure(warehouse, dataset, settings.location)
+    landing.prepare(warehouse, storage_hook(settings), dataset, settings)
     if not ledger.position(warehouse, dataset, "sales", shop.series, now).reached_end:
         return None
     tables, grace = _tables(warehouse, dataset, shop), dt.timedelta(seconds=settings.reconcile_grace_seconds)

@@ -14,7 +14,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from tests.dags.policy import DAGS, dag_files, docstring, violations
 
-EXPECTED = {"lightspeed_to_bigquery", "customer_profiles"}
+EXPECTED = {"lightspeed_to_bigquery", "customer_profiles", "reconcile_sales"}
 MANUAL = "What the operator does."
 
 
