@@ -16,13 +16,13 @@ older than the known one replaces nothing. `record` compares those days once mor
 
 **Parameters.** `first_day` and `last_day` (YYYY-MM-DD) compare these days instead; `reread` off only reports.
 
-**What a run costs.** A shop of 3,000 sales a day, a year of history, four days a run. X-Series: 14 requests and
-6,000 sales a day, so 56 requests and about 34 MB of JSON (a shop with one register may send 350 requests in five
-minutes). R-Series: 30 requests of 2.0 drips and 3,000 sales a day, so 120 requests, 240 of the 3,600 drips of an
-hour and about 25 MB; it fills no more than half of the bucket, the rest is left to new sales. BigQuery: one query
-of one partition a day (under 1 MB read, 10 MB billed), three small ones and an INSERT a day. A day that differs is
-read twice more: for the batch and to compare again. A run begins to read no further day again after
-`RECONCILE_MAX_SALES` (20,000) records; the others have `deferred` in their row and are read by the next runs.
+**What a run costs.** A shop of 3,000 sales of three lines a day and a year of history compares four days a run.
+X-Series: 8 requests and 8.2 MB of JSON a day, so 32 requests and 33 MB a run (a shop with one register may send 350
+requests in five minutes). R-Series: 30 requests of 2.0 drips and 10.9 MB a day, so 120 requests, 44 MB and 240 of
+the 3,600 drips of an hour; they fill no more than half of the bucket, the rest is left to new sales. BigQuery: one
+query of one partition a day (about 1 MB read, the minimum of 10 MB billed), three small ones and an INSERT a day.
+A day that differs is read twice more: for the batch and to compare again. A run begins to read no further day again
+after `RECONCILE_MAX_SALES` (20,000) records; the others have `deferred` in their row and are read by the next runs.
 
 **When it fails.** Tasks can be cleared and run again: a batch is admitted once, a day's row is written once a run.
 Nothing depends on a run; the next one compares anew.

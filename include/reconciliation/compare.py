@@ -108,8 +108,9 @@ def check_day(
         grace: how long a change may take to arrive.
     """
     settled_before = checked_at - grace
-    seen = look(client.sales_completed(*bounds(day)), client.series)
     begin, end = bounds(day)
+    expected = [state.completed_at for state in held.states.values()]
+    seen = look(client.sales_completed(begin, end, expected), client.series)
     source = {key: state for key, state in seen.counted.items() if begin <= state.completed_at < end}
     strays = sorted(held.states.keys() - source.keys())[:MAX_STRAYS]
     elsewhere = look(client.sales_by_id(strays), client.series)

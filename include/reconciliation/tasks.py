@@ -139,7 +139,7 @@ def sentence(remaining: list[Any]) -> str | None:
     sales, amount = sum(check.differing for check in remaining), first.source.amount - first.warehouse.amount
     return (
         f"{sales} sales of {len(remaining)} days differ between Lightspeed and BigQuery after reconciliation, the "
-        f"first day is {first.day} (amount {amount:+}; sales {', '.join(first.examples[:3])}): see "
+        f"first day is {first.day} (amount {amount.normalize():+f}; sales {', '.join(first.examples[:3])}): see "
         "reconciliation_status, then the days' rows in reconciliation_runs."
     )
 

@@ -9,8 +9,13 @@ from typing import Any
 
 import requests
 
+from include.landing import ledger
 from include.landing import tasks as landing
+from include.landing.batch import Position
+from include.landing.extract import Extractor
 from include.reconciliation import tasks
+from include.settings import Settings
+from include.warehouse.client import storage_hook
 from sandbox.stack import Stack
 
 LINES = [{"product_id": 1, "quantity": 2, "price": "1.50"}, {"product_id": 2, "quantity": 1, "price": "4.00"}]
@@ -60,9 +65,12 @@ class LateShop:
         return sale["sale_id" if self.series == "r_series" else "x_sale_id"]
 
     def ingest(self) -> None:
-        """Run ingestion until nothing is new."""
-        while batches := landing.extract(_run(), 1, landing.utc_now()):
-            self._commit(batches)
+        """Read sales as ingestion does until nothing is new; customers and products are not what is tested."""
+        settings = Settings.from_environment()
+        reader = landing.lightspeed(settings)
+        extractor = Extractor(reader, storage_hook(settings), settings, _run(), 1, landing.utc_now)
+        while batch := extractor.extract("sales", self._position()):
+            self._commit([batch.to_xcom()])
 
     def reconcile(self, first: dt.date, last: dt.date) -> str | None:
         """Run reconciliation over a span as the DAG does; returns what it would alert about."""
@@ -89,6 +97,9 @@ class LateShop:
             " FROM `{dataset}.sales` WHERE NOT is_voided GROUP BY day"
         )
         return {row["day"]: (row["sales"], row["n"], f"{float(row['total']):.2f}") for row in rows}
+
+    def _position(self) -> Position:
+        return ledger.position(self.client, self.dataset, "sales", self.series, landing.utc_now())
 
     def _commit(self, batches: list[dict[str, Any]]) -> None:
         landing.load(batches)
