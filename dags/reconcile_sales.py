@@ -27,8 +27,9 @@ after `RECONCILE_MAX_SALES` (20,000) records; the others have `deferred` in thei
 **When it fails.** Tasks can be cleared and run again: a batch is admitted once, a day's row is written once a run.
 Nothing depends on a run; the next one compares anew.
 
-**Alerts.** When sales still differ at the end, one sentence with the days' number, the first day and some of its
-sales goes where ingestion's alerts go, and so does a task that has failed after all its retries.
+**Alerts.** When sales still differ at the end, one sentence with the number of days, the first day and some of its
+sales goes where ingestion's alerts go (`ALERT RECONCILIATION:` in the log of `record`, and the webhook of
+`ALERT_CONN_ID`), and so does a task that has failed after all its retries.
 
 **Where to look.** `reconciliation_status` (the newest comparison of each day, for BI) → `reconciliation_runs` (all
 of them, before and after, with the ids of sales) → `ingest_batches` by `batch_id` (raw objects) and `sales` or
@@ -43,6 +44,7 @@ from typing import Any
 from airflow.sdk import Asset, Context, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import alert_failure
 from include.landing import tasks as landing
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 from include.reconciliation import tasks
@@ -53,12 +55,6 @@ SALES = Asset("sales")
 def alert_remaining(context: Context) -> None:
     """Callback of a successful record."""
     tasks.alert_remaining(context["ti"].xcom_pull(task_ids="record"))
-
-
-def alert_failure(context: Context) -> None:
-    """Callback of a task that has failed for good."""
-    instance = context["ti"]
-    landing.alert_failure(instance.dag_id, instance.task_id, instance.run_id)
 
 
 def _day(name: str) -> dt.date | None:

@@ -146,10 +146,10 @@ def sentence(remaining: list[Any]) -> str | None:
 
 def alert_remaining(text: str | None) -> None:
     """Raise an alert about what remains different, if anything does."""
-    from include.alerts import alert
+    from include.alerts import Kind, alert
 
     if text:
-        alert(text, Settings.from_environment().alert_conn_id)
+        alert(text, Settings.from_environment().alert_conn_id, kind=Kind.RECONCILIATION)
 
 
 def _action(check: Any, may_reread: bool) -> str:
