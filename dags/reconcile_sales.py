@@ -14,7 +14,8 @@ to its other day, one that was reopened or deleted leaves the table (its tombsto
 older than the known one replaces nothing. `record` compares those days once more and writes a row a day to
 `reconciliation_runs`. While the shop's history is still being loaded, a run is skipped.
 
-**Parameters.** `first_day` and `last_day` (YYYY-MM-DD) compare these days instead; `reread` off only reports.
+**Parameters.** `first_day` and `last_day` (YYYY-MM-DD) compare these days instead, 92 at most; `reread` off only
+reports.
 
 **What a run costs.** A shop of 3,000 sales of three lines a day and a year of history compares four days a run.
 X-Series: 8 requests and 8.2 MB of JSON a day, so 32 requests and 33 MB a run (a shop with one register may send 350

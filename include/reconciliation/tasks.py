@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 SHARE = 0.5
 """Of R-Series' bucket, what these requests may fill: the rest is left to new sales."""
 
+MAX_DAYS = 92
+"""Days that one run compares when it is told which."""
+
 Checks = list[dict[str, Any]]
 
 
@@ -59,12 +62,14 @@ def span(first_day: dt.date | None, last_day: dt.date) -> list[dt.date]:
     """Every day from the first to the last; none without a first.
 
     Raises:
-        ValueError: the first day comes after the last.
+        ValueError: the first day comes after the last, or there are more than `MAX_DAYS`.
     """
     if first_day is None:
         return []
     if first_day > last_day:
         raise ValueError(f"first_day {first_day} comes after last_day {last_day}: exchange them.")
+    if (last_day - first_day).days >= MAX_DAYS:
+        raise ValueError(f"{first_day} to {last_day} is more than {MAX_DAYS} days: compare them in several runs.")
     return [first_day + dt.timedelta(days=at) for at in range((last_day - first_day).days + 1)]
 
 

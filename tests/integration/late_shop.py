@@ -30,12 +30,14 @@ class LateShop:
         client: BigQuery client.
         dataset: `project.dataset`.
         series: `r_series` or `x_series`.
+        before: what a comparison said before anything was read.
     """
 
     stack: Stack
     client: Any
     dataset: str
     series: str
+    before: Any
 
     def act(self, act: str, method: str = "POST", **body: Any) -> dict[str, Any]:
         """Something that people do in the shop."""
@@ -70,16 +72,16 @@ class LateShop:
         reader = landing.lightspeed(settings)
         extractor = Extractor(reader, storage_hook(settings), settings, _run(), 1, landing.utc_now)
         while batch := extractor.extract("sales", self._position()):
-            self._commit([batch.to_xcom()])
+            self.commit([batch.to_xcom()])
 
-    def reconcile(self, first: dt.date, last: dt.date) -> str | None:
-        """Run reconciliation over a span as the DAG does; returns what it would alert about."""
+    def reconcile(self, first: dt.date | None, last: dt.date | None) -> str | None:
+        """Run reconciliation over a span, or the days that are due, as the DAG does; returns what it would alert about."""
         run = _run()
         checks = tasks.compare(first, last)
         assert checks is not None
         batches = tasks.reread(checks, run, 1)
         if batches:
-            self._commit(batches)
+            self.commit(batches)
         return tasks.record(checks, batches, run, True)
 
     def rows(self, statement: str) -> list[Any]:
@@ -101,7 +103,8 @@ class LateShop:
     def _position(self) -> Position:
         return ledger.position(self.client, self.dataset, "sales", self.series, landing.utc_now())
 
-    def _commit(self, batches: list[dict[str, Any]]) -> None:
+    def commit(self, batches: list[dict[str, Any]]) -> None:
+        """Load and commit landed batches."""
         landing.load(batches)
         landing.commit(batches)
         landing.drop_staging(batches)

@@ -184,3 +184,6 @@ def test_a_span_has_both_of_its_ends():
     assert span(None, dt.date(2026, 3, 1)) == []
     with pytest.raises(ValueError, match="comes after last_day"):
         span(dt.date(2026, 3, 2), dt.date(2026, 3, 1))
+    with pytest.raises(ValueError, match="more than 92 days"):
+        span(dt.date(2026, 1, 1), dt.date(2026, 4, 3))
+    assert len(span(dt.date(2026, 1, 1), dt.date(2026, 4, 2))) == 92
