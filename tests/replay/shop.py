@@ -116,7 +116,7 @@ def open_shop(series: str, data: Path, client: Any) -> Generator[Shop]:
             patch.setattr(kind, "pages", _few_references(kind.pages))
         ensure(client, f"{PROJECT}.{name}", "US", [*TABLES, "schema_changes"])
         storage_hook(Settings.from_environment()).get_conn().bucket(name.replace("_", "-")).create(location="US")
-        patch.setattr(tasks, "_prepare", lambda *_: None)
+        patch.setattr(tasks, "prepare", lambda *_: None)
         shop = Shop(stack, client, name)
         shop.ingest()
         _trade(shop)
