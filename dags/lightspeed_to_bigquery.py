@@ -77,7 +77,7 @@ def lightspeed_to_bigquery() -> None:
     @task(execution_timeout=dt.timedelta(hours=1))
     def extract() -> list[dict[str, Any]]:
         context = get_current_context()
-        batches = tasks.extract(context["run_id"], context["prev_start_date_success"] or None)
+        batches = tasks.extract(context["run_id"], context["ti"].try_number, context["prev_start_date_success"] or None)
         if not batches:
             raise AirflowSkipException("Nothing new in Lightspeed.")
         return batches
@@ -98,7 +98,7 @@ def lightspeed_to_bigquery() -> None:
     loaded, committed = load(batches), commit(batches)
     for linked in (loaded, committed):
         linked.operator.operator_extra_links = (BigQueryJobLink(),)
-    loaded >> committed >> drop_staging(batches).as_teardown(setups=loaded)
+    loaded >> committed >> drop_staging(batches).as_teardown(setups=batches)
 
 
 lightspeed_to_bigquery()

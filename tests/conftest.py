@@ -20,6 +20,7 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
 os.environ["PYTHONPATH"] = str(ROOT)
 
 from sandbox.stack import PROJECT, Ports, Stack
+from tests.datasets import empty
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +57,22 @@ def bigquery_client(warehouse: Stack):
     return bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), location="US")
 
 
-@pytest.fixture
-def dataset(bigquery_client) -> Iterator[str]:
-    """`project.dataset` of a dataset with all tables and views, removed after the test."""
+@pytest.fixture(scope="session")
+def shared_dataset(bigquery_client) -> Iterator[str]:
+    """`project.dataset` with all tables and views: made once, for making them takes ten seconds."""
     from include.warehouse.tables import ensure
 
     name = f"{PROJECT}.test_{os.urandom(4).hex()}"
     ensure(bigquery_client, name, "US")
     yield name
     bigquery_client.delete_dataset(name, delete_contents=True, not_found_ok=True)
+
+
+@pytest.fixture
+def dataset(bigquery_client, shared_dataset: str) -> Iterator[str]:
+    """`project.dataset` of a dataset with all tables and views, the tables empty; emptied after the test."""
+    yield shared_dataset
+    empty(bigquery_client, shared_dataset)
 
 
 @pytest.fixture(scope="session")

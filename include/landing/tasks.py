@@ -21,11 +21,12 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(tz=dt.UTC)
 
 
-def extract(dag_run_id: str, previous_start: dt.datetime | None) -> list[dict[str, Any]]:
+def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -> list[dict[str, Any]]:
     """Wait for something new in Lightspeed and land it; returns the batches, none after an idle wait.
 
     Args:
-        dag_run_id: names the batches.
+        dag_run_id: the run.
+        attempt: which try of the task this is, from 1; with the run it names the batches.
         previous_start: when the last successful run began: customers and products are asked for again once
             `reference_poll_seconds` have passed since then.
     """
@@ -38,7 +39,7 @@ def extract(dag_run_id: str, previous_start: dt.datetime | None) -> list[dict[st
     dataset = dataset_name(warehouse, settings)
     _prepare(warehouse, storage, dataset, settings)
     shop = _lightspeed(settings)
-    extractor = Extractor(shop, storage, settings, dag_run_id, utc_now)
+    extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now)
     batches = extractor.wait(
         position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
         references_checked_at=previous_start,

@@ -31,7 +31,7 @@ class Shop:
 
     def commit(self, *sales: tuple[str, float, float], mode: str = "live") -> Batch:
         self.batches += 1
-        moment = NOW.isoformat()
+        moment = dt.datetime.now(tz=dt.UTC).isoformat()  # part of the jobs' names
         batch = make_batch(
             batch_id=f"sales_{self.batches:08d}",
             batch_number=self.batches,
@@ -46,8 +46,8 @@ class Shop:
             updated = completed + dt.timedelta(seconds=edited)
             self.run(
                 f"INSERT INTO `{batch.staging_table(self.dataset, 'headers')}`"
-                " (sale_id, completed_at, source_updated_at)"
-                f" VALUES ('{sale}', TIMESTAMP '{completed:%F %T.%f}', TIMESTAMP '{updated:%F %T.%f}')"
+                " (sale_id, version, completed_at, source_updated_at)"
+                f" VALUES ('{sale}', {self.batches}, TIMESTAMP '{completed:%F %T.%f}', TIMESTAMP '{updated:%F %T.%f}')"
             )
         commit(self.client, self.dataset, batch, NOW)
         return batch
