@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.chaos.attempt import Attempt, Outcome, Workers
-from tests.chaos.schedule import ATTEMPTS, TASKS, Run, Schedule, TaskFault
+from tests.chaos.schedule import ATTEMPTS, TASKS, Act, Run, Schedule, TaskFault
 
 
 @dataclasses.dataclass
@@ -38,6 +38,7 @@ class DagRun:
         run_id: its name.
         previous_start: when the last successful run began.
         restart: kills a service and starts it again.
+        act: does something in the shop.
         log: what went on.
     """
 
@@ -49,10 +50,11 @@ class DagRun:
         run_id: str,
         previous_start: dt.datetime | None,
         restart: Callable[[str], None],
+        act: Callable[[Act], str],
         log: Log,
     ) -> None:
         self._workers, self._schedule, self._run = workers, schedule, run
-        self._restart, self._log = restart, log
+        self._restart, self._act, self._log = restart, act, log
         self.run_id = run_id
         self.started = workers.clock.now()
         self.succeeded = False
@@ -90,6 +92,8 @@ class DagRun:
             outcome = attempt.wait()
         if outcome is None and fault:
             self._stopped.append((attempt, fault))
+            for act in fault.acts:
+                self._log.note(f"    meanwhile {self._act(act)}")
             outcome = Outcome(False, error="the attempt was stopped, its heartbeat is missed")
         self._settle(outcome or Outcome(False), fault)
 

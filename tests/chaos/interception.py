@@ -68,6 +68,9 @@ def _suffer(fault: TaskFault, request: requests.PreparedRequest, send: Callable[
         if fault.side == "after":
             send()
         raise requests.ConnectionError("Connection aborted: the peer is gone")
+    if fault.side == "during":
+        threading.Timer(fault.delay, _stop, (fault,)).start()
+        return send()
     if fault.side == "before":
         _stop(fault)
         return send()

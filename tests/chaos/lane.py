@@ -172,7 +172,8 @@ class Lane:
     def _new_run(self, schedule: Schedule, run: Run) -> DagRun:
         self._runs += 1
         name = f"run-{schedule.seed}-{self._runs}"
-        return DagRun(self._workers, schedule, run, name, self._previous, self._restart, self._log)
+        context = (self._previous, self._restart, self._till.act, self._log)
+        return DagRun(self._workers, schedule, run, name, *context)
 
     def _finish(self, runs: list[DagRun]) -> None:
         for run in runs:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 T = TypeVar("T", bound=str)
 Way = Literal["x_series", "x_series_2026_07", "x_series_oauth", "r_series"]
 How = Literal["kill", "stop", "cut", "503", "restart bigquery", "restart storage"]
-Side = Literal["before", "after"]
+Side = Literal["before", "during", "after"]
 Until = Literal["retry", "run", "next run"]
 
 TASKS = ("extract", "load", "commit", "drop_staging")
@@ -60,11 +60,12 @@ class TaskFault:
             error status, or a service that is killed and comes back.
         at: which request, as a part of all that an undisturbed attempt makes; the run that was recorded first
             tells how many these are.
-        side: before the request is sent, or after its answer came (when a connection breaks: after the request was
-            carried out).
+        side: before the request is sent, `delay` seconds after it was sent, or after its answer came (when a
+            connection breaks: after the request was carried out).
         request: instead of `at`: part of "METHOD address" of the request.
         nth: which of the requests that `request` fits.
         until: when a stopped attempt goes on.
+        acts: what happens in the shop as an attempt is stopped.
     """
 
     task: str
@@ -75,6 +76,8 @@ class TaskFault:
     request: str = ""
     nth: int = 1
     until: Until = "retry"
+    delay: float = 0.0
+    acts: tuple[Act, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
