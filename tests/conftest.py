@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,7 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
 os.environ["PYTHONPATH"] = str(ROOT)
 
 from sandbox.stack import PROJECT, Ports, Stack
+from tests.chat import webhook_server
 from tests.datasets import empty
 
 
@@ -81,3 +83,10 @@ def arrow_client(warehouse: Stack):
     from sandbox.local_client import LocalClient
 
     return LocalClient(warehouse.bigquery_url, f"127.0.0.1:{warehouse.ports.bigquery_storage}")
+
+
+@pytest.fixture
+def webhook() -> Iterator[SimpleNamespace]:
+    """A chat's incoming webhook: its `url`, and what has been `posted` to it."""
+    with webhook_server() as server:
+        yield server

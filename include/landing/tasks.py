@@ -89,7 +89,7 @@ def drop_staging(batches: list[dict[str, Any]]) -> None:
 
 def alert_if_late(batches: list[dict[str, Any]]) -> None:
     """Raise an alert for each committed batch of sales that broke the freshness deadline."""
-    from include.alerts import alert
+    from include.alerts import Kind, alert
     from include.landing.deadline import late_sales
     from include.warehouse.client import bigquery_client, dataset_name
 
@@ -100,15 +100,7 @@ def alert_if_late(batches: list[dict[str, Any]]) -> None:
         if batch.stream == "sales" and batch.mode == "live":
             late = late_sales(warehouse, dataset, batch, settings.freshness_deadline_seconds)
             if late:
-                alert(late.sentence(), settings.alert_conn_id)
-
-
-def alert_failure(dag_id: str, task_id: str, run_id: str) -> None:
-    """Raise an alert that a task has failed for good: no sale becomes queryable until a later run succeeds."""
-    from include.alerts import alert
-
-    sentence = f"Task {task_id} of {dag_id} failed in run {run_id} after all its retries: see its log in Airflow."
-    alert(sentence, Settings.from_environment().alert_conn_id)
+                alert(late.sentence(), settings.alert_conn_id, kind=Kind.FRESHNESS)
 
 
 def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
