@@ -194,6 +194,10 @@ class Lane:
         """All faults off: read on until nothing is new, then compare."""
         self._till.mend()
         self._clock.skip(61)
+        if any(kind.startswith("stop") for kind in self._log.met):
+            # One more batch, after every stopped attempt has gone on: its teardown finds what they left.
+            self._finish([self._new_run(schedule, Run())])
+            self._log.note(f"  {self._till.act(Act('sale', which=1))}")
         for _ in range(IDLE_RUNS):
             run = self._new_run(schedule, Run())
             self._finish([run])
