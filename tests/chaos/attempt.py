@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
+import datetime as dt
+import functools
 import inspect
 import json
 import logging
@@ -142,7 +144,7 @@ class Workers:
             interception.install()
             self._set_up(schedule, skew)
             outcome = Outcome(True, call(getattr(tasks, task), values))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             if os.environ.get("CHAOS_TRACEBACKS"):
                 traceback.print_exc(file=sys.stderr)
             outcome = Outcome(False, error=f"{type(error).__name__}: {str(error)[:300]}")
@@ -152,14 +154,13 @@ class Workers:
 
     def _set_up(self, schedule: Schedule, skew: int) -> None:
         """Point the clock, the waits and the sizes at this schedule's, and remove what is to be removed."""
-        time.sleep = self.clock.sleep
+        time.sleep = self.clock.sleep  # ty: ignore[invalid-assignment]
         now = self.clock.now
-        tasks.utc_now = lambda: now() + tasks.dt.timedelta(seconds=skew)
+        tasks.utc_now = lambda: now() + dt.timedelta(seconds=skew)  # ty: ignore[invalid-assignment]
         kept = [path for path in tables.table_files() if path.split("/")[0] in KEPT]
-        tables.table_files = lambda: kept
+        tables.table_files = lambda: kept  # ty: ignore[invalid-assignment]
         (r_series.RSeriesClient.__init__.__kwdefaults__ or {})["page_size"] = schedule.page_size
-        patient = http.RetryPolicy
-        http.RetryPolicy = lambda **options: patient(**{"timeout": (5.0, 0.4)} | options)  # ty: ignore[invalid-assignment]
+        http.RetryPolicy = functools.partial(http.RetryPolicy, timeout=(5.0, 0.4))  # ty: ignore[invalid-assignment]
         os.environ["LIGHTSPEED_BATCH_MAX_SALES"] = str(schedule.batch_max)
         logging.disable(logging.CRITICAL)
         self.prepare()

@@ -70,7 +70,11 @@ class Checker:
         if missing:
             return [f"{row['batch_id']}: the object {missing[0]} does not exist"]
         rows = sum(pq.read_metadata(self._path(uri)).num_rows for uri in row["row_uris"])
-        return [] if rows == row["rows_loaded"] else [f"{row['batch_id']}: {rows} rows in objects, not {row['rows_loaded']}"]
+        return (
+            []
+            if rows == row["rows_loaded"]
+            else [f"{row['batch_id']}: {rows} rows in objects, not {row['rows_loaded']}"]
+        )
 
     def _lineage(self, found: Found) -> list[str]:
         known = {row["batch_id"] for row in found.ledger}

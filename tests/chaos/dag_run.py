@@ -70,12 +70,22 @@ class DagRun:
         """Whether no task is left."""
         return not self._waiting
 
+    @property
+    def present(self) -> str:
+        """The task that is next or runs."""
+        return self._waiting[0]
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether an attempt waits to go on."""
+        return bool(self._stopped)
+
     def begin(self) -> None:
         """Start the next attempt of the present task."""
         self._number += 1
         task = self._waiting[0]
         fault = next((each for each in self._run.faults if (each.task, each.attempt) == (task, self._number)), None)
-        values = self._values | {name: self._number for name in ("attempt", "try_number")}
+        values = self._values | dict.fromkeys(("attempt", "try_number"), self._number)
         attempt = self._workers.start(self._schedule, task, values, fault, self._run.skew)
         self._running = (attempt, fault)
 

@@ -104,7 +104,11 @@ DIRECTED = (
         "storms and restarts",
         *(SALE, ShopFault("429", 9, seconds=20.0), Run((TaskFault("load", 1, "restart bigquery", at=0.6),))),
         *(OTHER, ShopFault("503", 3), Run((TaskFault("extract", 1, "restart storage", at=0.7),))),
-        *(Act("malformed sale", which=1), ShopFault("html"), Run((TaskFault("commit", 1, "cut", at=0.5, side="after"),))),
+        *(
+            Act("malformed sale", which=1),
+            ShopFault("html"),
+            Run((TaskFault("commit", 1, "cut", at=0.5, side="after"),)),
+        ),
         *(Act("mend"), ShopFault("truncated"), ShopFault("mutated"), Run()),
     ),
 )

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import dataclasses
 import gc
+import json
 import logging
 import os
 import shutil
@@ -13,12 +14,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -28,7 +28,7 @@ from google.cloud import bigquery
 from include.warehouse.sql import render
 from sandbox import stack as stacks
 from sandbox.connections import lightspeed_variables
-from sandbox.process import Service, free_port
+from sandbox.process import Service
 from sandbox.stack import BUCKET, PROJECT, Ports, Stack
 from tests.chaos.attempt import KEPT, Workers
 from tests.chaos.checker import Checker, Found
@@ -95,6 +95,7 @@ class Lane:
         self._log = Log()
         self._previous: Any = None
         self._runs = 0
+        self._left: list[DagRun] = []
         self._name = f"{PROJECT}.{DATASET}"
         self._make_tables()
 
@@ -122,7 +123,7 @@ class Lane:
             self._till.act(Act("sale", which=number))
         run = self._new_run(quiet, Run())
         while not run.is_over:
-            task = run._waiting[0]
+            task = run.present
             before = self._log.requests
             run.task()
             self._lengths[f"{schedule.way} {task}"] = self._log.requests - before
@@ -139,7 +140,7 @@ class Lane:
         self._bucket.mkdir(parents=True)
         self._till.open(schedule, self._jwt_key)
         os.environ.pop("LIGHTSPEED_TOKEN", None)
-        os.environ |= _connection(self._till, schedule)
+        os.environ |= _connection(self._stack, schedule)
         self._previous, self._runs = None, 0
 
     def _step(self, schedule: Schedule, step: Step) -> None:
@@ -183,9 +184,7 @@ class Lane:
                 self._previous = run.started
         for run in [*self._left, *runs]:
             run.release("run", *(["next run"] if run in self._left else []))
-        self._left = [run for run in runs if run._stopped]
-
-    _left: list[DagRun] = []
+        self._left = [run for run in runs if run.has_stopped]
 
     def _restart(self, name: str) -> None:
         self._stack.restart(name)
@@ -246,18 +245,18 @@ class Lane:
 
 
 @contextmanager
-def open_lane(prepare: Callable[[], None] = lambda: None) -> Iterator[Lane]:
+def open_lane(prepare: Callable[[], None] = lambda: None) -> Generator[Lane]:
     """A lane with services of its own, on free ports and in memory where there is room."""
     logging.disable(logging.WARNING)
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=memory if memory.is_dir() else None))
-    clock, port = Clock(), free_port()
-    shop = _fork(lambda: serve(folder / "shop", port, clock))
+    clock, stack = Clock(), ChaosStack(folder, Ports.free())
+    shop = _fork(lambda: serve(folder / "shop", stack.ports.lightspeed, clock))
     try:
-        with ChaosStack(folder, Ports.free()) as stack:
+        with stack:
             stack.start_warehouse()
-            _wait(f"http://127.0.0.1:{port}/chaos/malformed")
-            url = f"http://127.0.0.1:{port}"
+            url = stack.lightspeed_url
+            _wait(f"{url}/chaos/malformed")
             os.environ |= stack.environment() | SETTINGS | {"SECRET_MANAGER_URL": url}
             _warm_up()
             yield Lane(stack, Till(url, clock), clock, prepare)
@@ -311,21 +310,12 @@ def _wait(url: str) -> None:
     raise RuntimeError(f"{url} does not answer.")
 
 
-def _connection(till: Till, schedule: Schedule) -> dict[str, str]:
+def _connection(stack: ChaosStack, schedule: Schedule) -> dict[str, str]:
     """The connection of the schedule's way to the shop, with its page size."""
-    import json
-
-    from sandbox.lightspeed.settings import SimulatorSettings
-
-    class Place:
-        lightspeed_url = till._url
-
-    if schedule.way == "x_series":
-        shop = SimulatorSettings()
-        connection = {"conn_type": "http", "host": till._url, "password": shop.personal_token}
-        connection |= {"extra": {"series": "x_series"}}
-    else:
-        variables = lightspeed_variables(Place(), schedule.way)  # ty: ignore[invalid-argument-type]
+    variables = lightspeed_variables(stack, schedule.way)
+    connection: dict[str, Any] = {"conn_type": "http", "host": stack.lightspeed_url}
+    connection |= {"password": variables.get("LIGHTSPEED_TOKEN"), "extra": {"series": "x_series"}}
+    if "AIRFLOW_CONN_LIGHTSPEED_DEFAULT" in variables:
         connection = json.loads(variables["AIRFLOW_CONN_LIGHTSPEED_DEFAULT"])
     if schedule.way != "r_series":
         connection["extra"]["page_size"] = schedule.page_size
@@ -336,13 +326,3 @@ def _jwt_key() -> str:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     form = serialization.PrivateFormat.PKCS8
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
-
-
-def cpu_seconds() -> float:
-    """CPU time of this process and all below it so far."""
-    used = os.times()
-    total = used.user + used.system + used.children_user + used.children_system
-    for process in psutil.Process().children(recursive=True):
-        times = process.cpu_times()
-        total += times.user + times.system
-    return total

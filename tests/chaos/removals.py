@@ -1,8 +1,8 @@
 """Safeguards of the pipeline, each with the change that takes it away: made in a worker's memory, never in a file."""
 
 from __future__ import annotations
-
 import __future__
+
 import dataclasses
 import importlib
 import inspect
@@ -48,14 +48,6 @@ class Removal:
 
 
 REMOVALS = (
-    Removal(
-        "transaction",
-        "transaction",
-        "sales/commit.sql",
-        "TRANSACTION;",
-        "",
-        "Data and ledger row become visible together or not at all.",
-    ),
     Removal(
         "overlap window, X-Series",
         "overlap window, X-Series",
@@ -151,6 +143,14 @@ REMOVALS = (
         "if resource.has_updatetime:",
         "if False:",
         "Edits and voids that leave R-Series' timeStamp alone are found.",
+    ),
+    Removal(
+        "transaction",
+        "transaction",
+        "sales/commit.sql",
+        "TRANSACTION;",
+        "",
+        "Data and ledger row become visible together or not at all.",
     ),
 )
 

@@ -195,4 +195,3 @@ def serve(folder: Path, port: int, clock: Clock) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["PYTHONWARNINGS"] = "ignore"
     uvicorn.run(Shop(folder, clock), host="127.0.0.1", port=port, log_level="error", access_log=False)
-

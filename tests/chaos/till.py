@@ -53,7 +53,9 @@ class Till:
         way = self._schedule.way if self._schedule else "x_series"
         series, version = ("R", "") if way == "r_series" else ("X", "2026-07" if way.endswith("07") else "2.0")
         name = {"sales": "Sale", "customers": "Customer"}[fault.stream]
-        path = f"/API/V3/Account/{SETTINGS.account_id}/{name}.json" if series == "R" else f"/api/{version}/{fault.stream}"
+        path = (
+            f"/API/V3/Account/{SETTINGS.account_id}/{name}.json" if series == "R" else f"/api/{version}/{fault.stream}"
+        )
         body = {"kind": fault.kind, "count": fault.count, "path": path, "seconds": fault.seconds}
         self._post("/_sandbox/faults", body | ({"seconds": 0.6} if fault.kind == "slow" else {}))
 
@@ -168,9 +170,7 @@ class Till:
 
     def _pick(self, act: Act, fits: Any) -> Sale | None:
         found = [
-            sale
-            for sale in self.store.sales("ORDER BY sale_id")
-            if sale.sale_id not in self.malformed and fits(sale)
+            sale for sale in self.store.sales("ORDER BY sale_id") if sale.sale_id not in self.malformed and fits(sale)
         ]
         return found[act.which % len(found)] if found else None
 
@@ -190,7 +190,11 @@ class Till:
 
 def _lines(act: Act) -> list[dict[str, Any]]:
     return [
-        {"product_id": (act.which + number) % 5, "quantity": str(1 + (act.amount + number) % 4), "price": f"{act.amount}.50"}
+        {
+            "product_id": (act.which + number) % 5,
+            "quantity": str(1 + (act.amount + number) % 4),
+            "price": f"{act.amount}.50",
+        }
         for number in range(1 + act.which % 3)
     ]
 
