@@ -10,7 +10,7 @@ SERVICES := (services or airflow) and not full
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse clean
+.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -32,6 +32,12 @@ test-full: test ## Run every check and test, also those that take minutes each
 
 test-fast: setup ## Run the tests that need no services
 	@$(PYTEST) -m "$(FAST)"
+
+chaos: setup ## Run fault schedules against the ingestion: SEEDS=500 FIRST=1 LANES=2
+	@$(PYTHON) -m tests.chaos --seeds "$(or $(SEEDS),500)" --first "$(or $(FIRST),1)" --lanes "$(or $(LANES),2)"
+
+chaos-safeguards: setup ## Take each safeguard away and see which schedule catches it: WRITE=1 keeps the table in docs
+	@$(PYTHON) -m tests.chaos.safeguards $(if $(WRITE),--write)
 
 format: setup ## Format the code
 	@$(PYTHON) -m ruff format . && $(PYTHON) -m ruff check --fix .

@@ -98,14 +98,16 @@ def _record_schema_changes(warehouse: Any, dataset: str, batch: Batch, settings:
 
 
 def drop_staging(batches: list[dict[str, Any]]) -> None:
-    """Remove the staging tables of the batches, whatever became of them."""
-    from include.landing.load import drop
+    """Remove the staging tables of the batches, whatever became of them, and any that earlier batches left."""
+    from include.landing.load import drop, drop_leftovers
     from include.warehouse.client import bigquery_client, dataset_name
 
     settings = Settings.from_environment()
     warehouse = bigquery_client(settings)
+    dataset = dataset_name(warehouse, settings)
     for batch in map(Batch.from_xcom, batches):
-        drop(warehouse, dataset_name(warehouse, settings), batch)
+        drop(warehouse, dataset, batch)
+        drop_leftovers(warehouse, dataset, batch)
 
 
 def alert_if_late(batches: list[dict[str, Any]]) -> None:
