@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from include.models import boosting
+from include.models.btyd import BgNbd
 from include.models.churn import Churn
 from include.models.logistic import Logistic
 from include.models.products import Ranker
+from include.models.selection import Choice
 from include.models.survival import Hazards
-from include.models.training import Choice, Trained
+from include.models.training import Trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +56,8 @@ def to_files(models: Models) -> dict[str, bytes]:
             "choice": dataclasses.asdict(trained.choice),
             "edges": trained.hazards.edges.tolist(),
             "hazard_logistic": trained.hazards.logistic.to_json(),
+            "bg_nbd": dataclasses.asdict(trained.hazards.bg_nbd),
+            "pooled": trained.hazards.pooled.tolist(),
             "churn_logistic": trained.churn.logistic.to_json(),
             "base_rate": trained.churn.base_rate,
         }
@@ -71,12 +75,14 @@ def from_files(files: dict[str, bytes]) -> Models:
     trained = None
     if "choice" in settings:
         choice = dict[str, Any](settings["choice"])
-        choice["churn_weights"] = tuple(choice["churn_weights"])
+        choice |= {name: tuple(choice[name]) for name in ("churn_weights", "curve_weights")}
         trained = Trained(
             hazards=Hazards(
                 np.asarray(settings["edges"]),
                 boosters.get("next_purchase"),
                 Logistic.from_json(settings["hazard_logistic"]),
+                BgNbd(**settings["bg_nbd"]),
+                np.asarray(settings["pooled"]),
             ),
             churn=Churn(boosters.get("churn"), Logistic.from_json(settings["churn_logistic"]), settings["base_rate"]),
             choice=Choice(**choice),
