@@ -16,6 +16,7 @@ from include.models.churn import Churn
 from include.models.logistic import Logistic
 from include.models.products import Ranker
 from include.models.selection import Choice
+from include.models.spend import Baskets
 from include.models.survival import Hazards
 from include.models.training import Trained
 
@@ -32,6 +33,8 @@ class Models:
     reason: str | None
     """Why `trained` is None, or what limits it."""
     ranker: Ranker
+    baskets: Baskets | None = None
+    """None: no price is known, or the history is too short for a year's spend."""
 
     @property
     def method(self) -> str:
@@ -46,6 +49,7 @@ def to_files(models: Models) -> dict[str, bytes]:
         "horizon_days": models.horizon_days,
         "shop_rate": models.shop_rate,
         "reason": models.reason,
+        "baskets": None if models.baskets is None else dataclasses.asdict(models.baskets),
     }
     files = {}
     if models.ranker.booster is not None:
@@ -94,6 +98,7 @@ def from_files(files: dict[str, bytes]) -> Models:
         shop_rate=settings["shop_rate"],
         reason=settings["reason"],
         ranker=Ranker(boosters.get("likely_products")),
+        baskets=Baskets(**settings["baskets"]) if settings["baskets"] else None,
     )
 
 

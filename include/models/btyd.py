@@ -41,6 +41,13 @@ class BgNbd:
         silent = ((self.alpha + age)[:, None] / (self.alpha + age[:, None] + days)) ** (self.r + repeats)[:, None]
         return np.clip(1 - alive * (1 - silent), 1e-12, 1.0)
 
+    def posterior(
+        self, frame: Frame
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """P(still a customer), shape and exposure of the gamma of the rate, second parameter of the dropout's beta."""
+        repeats, last, age = _histories(frame)
+        return self._alive(repeats, last, age), self.r + repeats, self.alpha + age, self.b + repeats
+
     def _alive(
         self, repeats: NDArray[np.float64], last: NDArray[np.float64], age: NDArray[np.float64]
     ) -> NDArray[np.float64]:

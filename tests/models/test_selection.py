@@ -24,6 +24,9 @@ def shuffled(customers: int):
 
 def test_on_random_customers_the_base_rate_serves_and_the_reason_is_said():
     trained = train(shuffled(200), plan()).trained
+    assert trained is not None
+    assert trained.choice.churn_reason is not None
+    assert trained.choice.next_purchase_reason is not None
     assert trained.choice.churn_weights == (0.0, 0.0, 0.0, 0.0, 1.0)
     assert "average" in trained.choice.churn_reason
     assert "average" in trained.choice.next_purchase_reason
@@ -35,6 +38,7 @@ def test_figures_hold_every_challenger_with_its_paired_difference():
     outcome = train(simulated(120, plan()), plan())
     measured = {(row["model"], row["metric"]) for row in outcome.figures if row["prediction"] == "churn"}
     assert {(part, "gain_of_served") for part in churn.PARTS} <= measured
+    assert outcome.trained is not None
     assert outcome.trained.choice.churn_reason is None
 
 
