@@ -10,7 +10,7 @@ SERVICES := (services or airflow) and not full
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards clean
+.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards clean bench-profiles
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -59,6 +59,9 @@ bench-operators: setup ## Measure how soon a sale is queryable, with hooks insid
 
 bench-parse: setup ## Measure how long each DAG file takes to parse
 	@$(PYTHON) -m benchmarks.parse
+
+bench-profiles: setup ## Measure how profiles grow with the customers: CUSTOMERS=10000,100000,1000000
+	@$(PYTHON) -m benchmarks.profiles --customers "$(or $(CUSTOMERS),10000,100000,1000000)"
 
 clean: ## Remove what the sandbox keeps (.sandbox); the environments stay
 	@rm -rf .sandbox
