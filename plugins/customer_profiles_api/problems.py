@@ -9,10 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from .audit import AuditUnavailableError
 from .faults import WarehouseUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN_CUSTOMER = "unknown-customer"
+FORGOTTEN_CUSTOMER = "forgotten-customer"
 
 PROBLEMS: dict[str, tuple[int, str, str]] = {
     "not-authenticated": (
@@ -26,8 +28,10 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Airflow did not sign the token, or its user may not read the DAG customer_profiles.",
     ),
     UNKNOWN_CUSTOMER: (404, "Unknown customer", "The customer has no profile."),
+    FORGOTTEN_CUSTOMER: (410, "Forgotten customer", "The customer asked to be forgotten: there will be no profile."),
     "not-found": (404, "Not found", "The API has no such address."),
     "method-not-allowed": (405, "Method not allowed", "The address answers other methods: see Allow."),
+    "request-too-large": (413, "Request too large", "The body is longer than 100,000 bytes."),
     "malformed-request": (422, "Malformed request", "A value does not have the form that the API asks for."),
     "internal-error": (500, "Internal error", "A defect of the API; the API server's log has the details."),
     "warehouse-unavailable": (
@@ -35,10 +39,22 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Warehouse unavailable",
         "BigQuery is slow or down, or has no profiles yet. Come back after Retry-After seconds.",
     ),
+    "audit-log-unavailable": (
+        503,
+        "Audit log unavailable",
+        "Airflow's audit log cannot be written, and nobody's profile is read without it. Come back after Retry-After.",
+    ),
 }
 """Name of a problem's type -> status code, title, what it means. The docs page has an anchor for each."""
 
-_BY_STATUS = {status: name for name, (status, _, _) in PROBLEMS.items() if name != UNKNOWN_CUSTOMER}
+_BY_STATUS = {
+    401: "not-authenticated",
+    403: "not-permitted",
+    404: "not-found",
+    405: "method-not-allowed",
+    422: "malformed-request",
+}
+"""Status of an error that says no more -> the problem that it is."""
 
 
 class InvalidValue(BaseModel):
@@ -80,6 +96,25 @@ class UnknownCustomerError(HTTPException):
         super().__init__(404, f"There is no profile of customer {customer_id}.")
 
 
+class ForgottenCustomerError(HTTPException):
+    """410: the customer asked to be forgotten."""
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(410, f"Customer {customer_id} asked to be forgotten.")
+
+
+class InvalidValueError(Exception):
+    """422: a value that its schema lets through does not fit the others.
+
+    Attributes:
+        location: where it stands, e.g. `query.cursor`.
+    """
+
+    def __init__(self, location: str, message: str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 def problem_response(
     request: Request,
     name: str,
@@ -106,7 +141,9 @@ def add_handlers(app: FastAPI) -> None:
     """Make every error of `app` a problem document, also those that its routes do not raise themselves."""
     app.exception_handler(StarletteHTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(InvalidValueError)(_invalid_value)
     app.exception_handler(WarehouseUnavailableError)(_unavailable)
+    app.exception_handler(AuditUnavailableError)(_audit_unavailable)
     app.exception_handler(Exception)(_defect)
 
 
@@ -116,6 +153,8 @@ def _http_error(request: Request, error: StarletteHTTPException) -> JSONResponse
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, UnknownCustomerError):
         return problem_response(request, UNKNOWN_CUSTOMER, error.detail)
+    if isinstance(error, ForgottenCustomerError):
+        return problem_response(request, FORGOTTEN_CUSTOMER, error.detail)
     if name := _BY_STATUS.get(error.status_code):
         return problem_response(request, name, headers=headers)
     title = http.HTTPStatus(error.status_code).phrase
@@ -129,6 +168,16 @@ def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         for item in error.errors()
     ]
     return problem_response(request, "malformed-request", errors=errors)
+
+
+def _invalid_value(request: Request, error: InvalidValueError) -> JSONResponse:
+    errors = [InvalidValue(location=error.location, message=str(error))]
+    return problem_response(request, "malformed-request", errors=errors)
+
+
+def _audit_unavailable(request: Request, error: AuditUnavailableError) -> JSONResponse:
+    headers = {"Retry-After": str(error.retry_after)}
+    return problem_response(request, "audit-log-unavailable", headers=headers)
 
 
 def _unavailable(request: Request, error: WarehouseUnavailableError) -> JSONResponse:

@@ -26,6 +26,8 @@ Money = Annotated[
 ]
 """Money of the shop's currency as a decimal string with two decimals, so that no reader rounds it."""
 
+ChurnRiskBand = Literal["low", "medium", "high"]
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -161,7 +163,7 @@ class Predictions(BaseModel):
         description="Probability of no purchase in the churn_horizon_days days from as_of, 0 to 1.",
         examples=[0.07],
     )
-    churn_risk_band: Literal["low", "medium", "high"] | None = Field(
+    churn_risk_band: ChurnRiskBand | None = Field(
         description="low below 0.33, medium below 0.66, else high; null without churn_risk.",
         examples=["low"],
     )
