@@ -8,7 +8,7 @@ export PYTHONWARNINGS := ignore::FutureWarning:google.api_core._python_version_s
 FAST := not services and not airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse clean
+.PHONY: help setup demo test test-fast lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse bench-api clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -48,6 +48,9 @@ bench-operators: setup ## Measure how soon a sale is queryable, with hooks insid
 
 bench-parse: setup ## Measure how long each DAG file takes to parse
 	@$(PYTHON) -m benchmarks.parse
+
+bench-api: setup ## Measure the profile API with 32 clients, beside a route that does nothing
+	@$(PYTHON) -m benchmarks.api
 
 clean: ## Remove what the sandbox keeps (.sandbox); the environments stay
 	@rm -rf .sandbox
