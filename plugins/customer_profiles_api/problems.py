@@ -15,6 +15,7 @@ from .faults import WarehouseUnavailableError
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN_CUSTOMER = "unknown-customer"
 FORGOTTEN_CUSTOMER = "forgotten-customer"
+UNUSABLE_CURSOR = "unusable-cursor"
 
 PROBLEMS: dict[str, tuple[int, str, str]] = {
     "not-authenticated": (
@@ -31,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     FORGOTTEN_CUSTOMER: (410, "Forgotten customer", "The customer asked to be forgotten: there will be no profile."),
     "not-found": (404, "Not found", "The API has no such address."),
     "method-not-allowed": (405, "Method not allowed", "The address answers other methods: see Allow."),
+    UNUSABLE_CURSOR: (409, "Unusable cursor", "The cursor is not a next_cursor of the list with these filters."),
     "request-too-large": (413, "Request too large", "The body is longer than 100,000 bytes."),
     "malformed-request": (422, "Malformed request", "A value does not have the form that the API asks for."),
     "internal-error": (500, "Internal error", "A defect of the API; the API server's log has the details."),
@@ -103,16 +105,18 @@ class ForgottenCustomerError(HTTPException):
         super().__init__(410, f"Customer {customer_id} asked to be forgotten.")
 
 
-class InvalidValueError(Exception):
-    """422: a value that its schema lets through does not fit the others.
+class UnusableCursorError(HTTPException):
+    """409: the cursor is none of the list that is asked for."""
 
-    Attributes:
-        location: where it stands, e.g. `query.cursor`.
-    """
+    def __init__(self, why: str) -> None:
+        super().__init__(409, f"The cursor {why}: begin again without it.")
 
-    def __init__(self, location: str, message: str) -> None:
-        super().__init__(message)
-        self.location = location
+
+_OWN_ERRORS: dict[type[StarletteHTTPException], str] = {
+    UnknownCustomerError: UNKNOWN_CUSTOMER,
+    ForgottenCustomerError: FORGOTTEN_CUSTOMER,
+    UnusableCursorError: UNUSABLE_CURSOR,
+}
 
 
 def problem_response(
@@ -141,7 +145,6 @@ def add_handlers(app: FastAPI) -> None:
     """Make every error of `app` a problem document, also those that its routes do not raise themselves."""
     app.exception_handler(StarletteHTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_malformed)
-    app.exception_handler(InvalidValueError)(_invalid_value)
     app.exception_handler(WarehouseUnavailableError)(_unavailable)
     app.exception_handler(AuditUnavailableError)(_audit_unavailable)
     app.exception_handler(Exception)(_defect)
@@ -151,10 +154,9 @@ def _http_error(request: Request, error: StarletteHTTPException) -> JSONResponse
     headers = dict(error.headers or {})
     if error.status_code == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, UnknownCustomerError):
-        return problem_response(request, UNKNOWN_CUSTOMER, error.detail)
-    if isinstance(error, ForgottenCustomerError):
-        return problem_response(request, FORGOTTEN_CUSTOMER, error.detail)
+    for kind, name in _OWN_ERRORS.items():
+        if isinstance(error, kind):
+            return problem_response(request, name, error.detail)
     if name := _BY_STATUS.get(error.status_code):
         return problem_response(request, name, headers=headers)
     title = http.HTTPStatus(error.status_code).phrase
@@ -167,11 +169,6 @@ def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         InvalidValue(location=".".join(str(part) for part in item["loc"]), message=item["msg"])
         for item in error.errors()
     ]
-    return problem_response(request, "malformed-request", errors=errors)
-
-
-def _invalid_value(request: Request, error: InvalidValueError) -> JSONResponse:
-    errors = [InvalidValue(location=error.location, message=str(error))]
     return problem_response(request, "malformed-request", errors=errors)
 
 

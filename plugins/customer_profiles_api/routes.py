@@ -13,7 +13,7 @@ from .audit import AuditLog
 from .documents import openapi_document, problem_responses
 from .etags import is_known
 from .mapping import profile_from_row
-from .problems import ForgottenCustomerError, InvalidValueError, UnknownCustomerError
+from .problems import ForgottenCustomerError, UnknownCustomerError, UnusableCursorError
 from .reader import Filters, ProfileReader, position_of
 from .reference import CONTENT_SECURITY_POLICY, reference_page
 from .schemas import CUSTOMER_ID_PATTERN, ChurnRiskBand, CustomerProfile
@@ -155,7 +155,7 @@ def batch_get_customers(
     operation_id="list_customers",
     summary="A call list: customers that pass the filters",
     response_description="A page of profiles, those who spent most first.",
-    responses=problem_responses(*_GUARDED, "audit-log-unavailable", "malformed-request"),
+    responses=problem_responses(*_GUARDED, "audit-log-unavailable", "unusable-cursor", "malformed-request"),
     tags=["customers"],
 )
 def list_customers(
@@ -183,8 +183,6 @@ def list_customers(
     ] = None,
 ) -> CustomerPage:
     """Who to call: for example those at high risk, or those due this week, the most valuable first."""
-    if expected_from and expected_to and expected_from > expected_to:
-        raise InvalidValueError("query.expected_to", "is before expected_from")
     filters = Filters(churn_risk_band, expected_from, expected_to, category)
     rows = reader.page(filters, _position(cursor, filters), limit + 1)
     audit.record("customer_profile.list", name, [row["customer_id"] for row in rows[:limit]])
@@ -258,4 +256,4 @@ def _position(cursor: str | None, filters: Filters) -> cursors.Position | None:
     try:
         return cursors.decode(cursor, repr(filters))
     except cursors.InvalidCursorError as error:
-        raise InvalidValueError("query.cursor", str(error)) from None
+        raise UnusableCursorError(str(error)) from None

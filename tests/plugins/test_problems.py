@@ -92,10 +92,8 @@ def test_a_body_beyond_the_limit_is_a_413(client: TestClient):
         ("churn_risk_band=extreme", "query.churn_risk_band"),
         ("expected_from=20261124", "query.expected_from"),
         ("expected_to=2026-11-31", "query.expected_to"),
-        ("expected_from=2026-11-25&expected_to=2026-11-24", "query.expected_to"),
         ("category=", "query.category"),
         ("category=" + "x" * 201, "query.category"),
-        ("cursor=nonsense", "query.cursor"),
         ("cursor=" + "x" * 301, "query.cursor"),
     ],
 )
