@@ -5,10 +5,12 @@ export PYTHONDONTWRITEBYTECODE :=
 # Google's libraries announce the end of Python 3.11, which Composer's image has.
 export PYTHONWARNINGS := ignore::FutureWarning:google.api_core._python_version_support
 
-FAST := not services and not airflow
+FAST := not services and not airflow and not full
+SERVICES := (services or airflow) and not full
+PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse bench-api clean
+.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse bench-api test-api clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -22,11 +24,14 @@ demo: setup ## Run the whole product on replayed real sales; ONCE=1 stops by its
 
 test: setup ## Run every check and test
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m ty check
-	@$(PYTHON) -m pytest -m "$(FAST)" --numprocesses 2 --dist loadfile
-	@$(PYTHON) -m pytest -m "not ($(FAST))"
+	@$(PYTEST) -m "$(FAST)"
+	@$(PYTEST) -m "$(SERVICES)"
+
+test-full: test ## Run every check and test, also those that take minutes each
+	@$(PYTEST) -m full
 
 test-fast: setup ## Run the tests that need no services
-	@$(PYTHON) -m pytest -m "$(FAST)" --numprocesses 2 --dist loadfile
+	@$(PYTEST) -m "$(FAST)"
 
 format: setup ## Format the code
 	@$(PYTHON) -m ruff format . && $(PYTHON) -m ruff check --fix .

@@ -12,7 +12,7 @@ def main() -> None:
     """Run the DAG's four tasks until nothing is new."""
     number = 0
     # Customers and products were just asked for: sales alone are what the peer loads too.
-    while batches := tasks.extract(f"benchmark-{number}", tasks.utc_now()):
+    while batches := tasks.extract(f"benchmark-{number}", 1, tasks.utc_now()):
         tasks.load(batches)
         tasks.commit(batches)
         tasks.drop_staging(batches)

@@ -29,6 +29,7 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import alert_failure
 from include.models import tasks
 
 
@@ -55,6 +56,7 @@ from include.models import tasks
         "retry_delay": dt.timedelta(seconds=10),
         "retry_exponential_backoff": True,
         "max_retry_delay": dt.timedelta(minutes=10),
+        "on_failure_callback": alert_failure,
     },
 )
 def customer_profiles() -> None:

@@ -18,7 +18,7 @@ tables and jobs have deterministic names, and the ledger admits a batch once, in
 nothing: the next one begins at the ledger's watermark again. Clearing old runs is never needed.
 
 **Alerts.** When a sale of a live batch became queryable later than `FRESHNESS_DEADLINE_SECONDS` (60) after its
-completion, and when a task has failed after all its retries, an error beginning with `ALERT:` is in the
+completion, and when a task has failed after all its retries, an error beginning with `ALERT <kind>:` is in the
 task's log, and a message goes to the chat webhook that the connection named by `ALERT_CONN_ID` holds (host:
 its address; password: the secret last part of it). Both are callbacks that run after the task's outcome is
 settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline Alerts do not fit: they count
@@ -37,6 +37,7 @@ from typing import Any
 from airflow.sdk import Asset, Context, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import alert_failure
 from include.landing import tasks
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 
@@ -46,12 +47,6 @@ SALES = Asset("sales")
 def alert_if_late(context: Context) -> None:
     """Callback of a successful commit."""
     tasks.alert_if_late(context["ti"].xcom_pull(task_ids="extract"))
-
-
-def alert_failure(context: Context) -> None:
-    """Callback of a task that has failed for good."""
-    instance = context["ti"]
-    tasks.alert_failure(instance.dag_id, instance.task_id, instance.run_id)
 
 
 @dag(
@@ -77,7 +72,7 @@ def lightspeed_to_bigquery() -> None:
     @task(execution_timeout=dt.timedelta(hours=1))
     def extract() -> list[dict[str, Any]]:
         context = get_current_context()
-        batches = tasks.extract(context["run_id"], context["prev_start_date_success"] or None)
+        batches = tasks.extract(context["run_id"], context["ti"].try_number, context["prev_start_date_success"] or None)
         if not batches:
             raise AirflowSkipException("Nothing new in Lightspeed.")
         return batches
@@ -98,7 +93,7 @@ def lightspeed_to_bigquery() -> None:
     loaded, committed = load(batches), commit(batches)
     for linked in (loaded, committed):
         linked.operator.operator_extra_links = (BigQueryJobLink(),)
-    loaded >> committed >> drop_staging(batches).as_teardown(setups=loaded)
+    loaded >> committed >> drop_staging(batches).as_teardown(setups=batches)
 
 
 lightspeed_to_bigquery()

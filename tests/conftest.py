@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,8 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
 os.environ["PYTHONPATH"] = str(ROOT)
 
 from sandbox.stack import PROJECT, Ports, Stack
+from tests.chat import webhook_server
+from tests.datasets import empty
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +59,9 @@ def bigquery_client(warehouse: Stack):
     return bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), location="US")
 
 
-@pytest.fixture
-def dataset(bigquery_client) -> Iterator[str]:
-    """`project.dataset` of a dataset with all tables and views, removed after the test."""
+@pytest.fixture(scope="session")
+def shared_dataset(bigquery_client) -> Iterator[str]:
+    """`project.dataset` with all tables and views: made once, for making them takes ten seconds."""
     from include.warehouse.tables import ensure
 
     name = f"{PROJECT}.test_{os.urandom(4).hex()}"
@@ -67,9 +70,23 @@ def dataset(bigquery_client) -> Iterator[str]:
     bigquery_client.delete_dataset(name, delete_contents=True, not_found_ok=True)
 
 
+@pytest.fixture
+def dataset(bigquery_client, shared_dataset: str) -> Iterator[str]:
+    """`project.dataset` of a dataset with all tables and views, the tables empty; emptied after the test."""
+    yield shared_dataset
+    empty(bigquery_client, shared_dataset)
+
+
 @pytest.fixture(scope="session")
 def arrow_client(warehouse: Stack):
     """The same, reading results as Arrow over the Storage API."""
     from sandbox.local_client import LocalClient
 
     return LocalClient(warehouse.bigquery_url, f"127.0.0.1:{warehouse.ports.bigquery_storage}")
+
+
+@pytest.fixture
+def webhook() -> Iterator[SimpleNamespace]:
+    """A chat's incoming webhook: its `url`, and what has been `posted` to it."""
+    with webhook_server() as server:
+        yield server

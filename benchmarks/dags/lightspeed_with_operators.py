@@ -41,7 +41,7 @@ def lightspeed_with_operators() -> None:
         from benchmarks.operator_plan import plan
 
         # Just checked, so that no reference stream is due.
-        batches = tasks.extract(get_current_context()["run_id"], tasks.utc_now())
+        batches = tasks.extract(get_current_context()["run_id"], 1, tasks.utc_now())
         sales = [batch for batch in batches if batch["stream"] == "sales"]
         if not sales:
             raise AirflowSkipException("Nothing new in Lightspeed.")

@@ -1,7 +1,6 @@
 """A batch: what one extract has landed in Cloud Storage, and how everything about it is named.
 
-Names are deterministic: a task that runs again writes the same objects, the same staging tables and the
-same jobs.
+Names are deterministic: a task that does the same work again gives its staging tables and its jobs the same names.
 """
 
 from __future__ import annotations
@@ -25,6 +24,9 @@ class Position:
     since: dt.datetime
     """The ledger was read from this time on to know it: a check that reads as far sees the same."""
 
+
+TABLES = {"sales_reread": "sales"}
+"""Stream -> table, where they have different names."""
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEGINNING = Position(number=0, cursor=None, reached_end=False, since=EPOCH)
@@ -59,6 +61,11 @@ class Batch:
     """ISO 8601, UTC."""
     dag_run_id: str
 
+    @property
+    def table(self) -> str:
+        """Table that the batch's records belong to: its stream's own, unless the stream reads another's again."""
+        return TABLES.get(self.stream, self.stream)
+
     def to_xcom(self) -> dict[str, Any]:
         """The batch as plain JSON values."""
         return dataclasses.asdict(self)
@@ -81,12 +88,13 @@ class Batch:
         return f"{dataset}.staging_{self.batch_id}_{kind}"
 
 
-def batch_id(stream: str, source: str, after: Position, dag_run_id: str) -> str:
+def batch_id(stream: str, source: str, after: Position, attempt: str) -> str:
     """Name of the batch that follows `after`: sortable, fit for a table's and a job's name.
 
-    The run is part of it, so that two runs that both believed themselves to be next never share objects.
+    The attempt (run and try of the task) is part of it: two runs that both believe themselves to be next, or a
+    retry and the attempt that it replaces but that is still alive, never share objects.
     """
-    digest = _digest(stream, source, str(after.number), after.cursor or "", dag_run_id)
+    digest = _digest(stream, source, str(after.number), after.cursor or "", attempt)
     return f"{stream}_{after.number + 1:08d}_{digest}"
 
 

@@ -34,6 +34,7 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
         query_parameters=parameters(parameter_values(batch)),
         labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream},
     )
+    _add_lock(client, dataset, batch)
     text = statement(dataset, batch)
     job = run_once(
         client,
@@ -47,7 +48,7 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
 def statement(dataset: str, batch: Batch) -> str:
     """The transaction that commits a batch of its stream."""
     return render(
-        f"{batch.stream}/commit.sql",
+        f"{batch.table}/commit.sql",
         dataset=dataset,
         staging_rows=batch.staging_table(dataset, "rows"),
         staging_headers=batch.staging_table(dataset, "headers"),
@@ -65,6 +66,18 @@ def is_committed(client: bigquery.Client, dataset: str, batch: Batch, now: dt.da
         job_config=bigquery.QueryJobConfig(query_parameters=parameters(values)),
     )
     return next(iter(rows))["batches"] > 0
+
+
+def _add_lock(client: bigquery.Client, dataset: str, batch: Batch) -> None:
+    from google.cloud import bigquery
+
+    if batch.batch_number > 1:
+        return
+    values = {"stream": ("STRING", batch.stream), "source": ("STRING", batch.source)}
+    client.query_and_wait(
+        render("ingest_locks/add.sql", dataset=dataset),
+        job_config=bigquery.QueryJobConfig(query_parameters=parameters(values)),
+    )
 
 
 def parameter_values(batch: Batch) -> dict[str, tuple[str, Any]]:

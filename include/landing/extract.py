@@ -37,7 +37,8 @@ class Extractor:
         client: Lightspeed client of the shop's API series.
         hook: Cloud Storage hook.
         settings: bucket, bounds and intervals.
-        dag_run_id: the run that the batches are named after.
+        dag_run_id: the run that the ledger names.
+        attempt: which try of the task this is; with the run it names the batches.
         now: clock.
     """
 
@@ -45,6 +46,7 @@ class Extractor:
     hook: GCSHook
     settings: Settings
     dag_run_id: str
+    attempt: int
     now: Clock
 
     def wait(
@@ -82,7 +84,8 @@ class Extractor:
             first = next(pages, None)
             if first is None:
                 return None
-            landing = _Landing(self, stream, batches.batch_id(stream, self.client.series, after, self.dag_run_id))
+            attempt = f"{self.dag_run_id}/{self.attempt}"
+            landing = _Landing(self, stream, batches.batch_id(stream, self.client.series, after, attempt))
             landing.add(first)
             while landing.records < self.settings.batch_max_sales and (page := next(pages, None)):
                 landing.add(page)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ADDED_BY_COMMIT = frozenset({"ingested_at", "rejected_at"})
 """Columns of a table that its staging table lacks."""
 
-HEADER_COLUMNS = ("sale_id", "completed_at", "source_updated_at")
+HEADER_COLUMNS = ("sale_id", "version", "completed_at", "source_updated_at")
 """Columns of `sale_versions` that a batch of sales brings."""
 
 REJECTED_COLUMNS = ("record_id", "reason", "raw_uri", "record")
@@ -45,7 +45,7 @@ def load(client: bigquery.Client, dataset: str, batch: Batch, expires: dt.dateti
         job_id = batch.job_id(dataset, f"load_{kind}")
         return _load(client, batch, job_id, table, uris[kind]) if uris[kind] else None
 
-    schemas = staging_schemas(client, dataset, batch.stream)
+    schemas = staging_schemas(client, dataset, batch.table)
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(schemas)) as threads:
         return [job_id for job_id in threads.map(load_kind, *zip(*schemas.items(), strict=True)) if job_id]
 
@@ -56,15 +56,15 @@ def drop(client: bigquery.Client, dataset: str, batch: Batch) -> None:
         client.delete_table(batch.staging_table(dataset, kind), not_found_ok=True)
 
 
-def staging_schemas(client: bigquery.Client, dataset: str, stream: str) -> dict[str, list[bigquery.SchemaField]]:
-    """Schema of each kind of staging table of a stream, taken from the tables that they go to."""
-    rows = client.get_table(f"{dataset}.{stream}").schema
+def staging_schemas(client: bigquery.Client, dataset: str, table: str) -> dict[str, list[bigquery.SchemaField]]:
+    """Schema of each kind of staging table of a table's batches, taken from the tables that they go to."""
+    rows = client.get_table(f"{dataset}.{table}").schema
     rejected = client.get_table(f"{dataset}.rejected_records").schema
     schemas = {
         "rows": [field for field in rows if field.name not in ADDED_BY_COMMIT],
         "rejected": [field for field in rejected if field.name in REJECTED_COLUMNS],
     }
-    if stream == "sales":
+    if table == "sales":
         versions = client.get_table(f"{dataset}.sale_versions").schema
         schemas["headers"] = [field for field in versions if field.name in HEADER_COLUMNS]
     return schemas
@@ -76,6 +76,8 @@ def _load(client: bigquery.Client, batch: Batch, job_id: str, table: bigquery.Ta
     config = bigquery.LoadJobConfig(
         source_format=bigquery.SourceFormat.PARQUET,
         schema=table.schema,
+        # A job that outlives its task must not bring back a table that the teardown has removed.
+        create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
         write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
         labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream},
     )

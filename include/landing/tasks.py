@@ -21,11 +21,12 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(tz=dt.UTC)
 
 
-def extract(dag_run_id: str, previous_start: dt.datetime | None) -> list[dict[str, Any]]:
+def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -> list[dict[str, Any]]:
     """Wait for something new in Lightspeed and land it; returns the batches, none after an idle wait.
 
     Args:
-        dag_run_id: names the batches.
+        dag_run_id: the run.
+        attempt: which try of the task this is, from 1; with the run it names the batches.
         previous_start: when the last successful run began: customers and products are asked for again once
             `reference_poll_seconds` have passed since then.
     """
@@ -38,7 +39,7 @@ def extract(dag_run_id: str, previous_start: dt.datetime | None) -> list[dict[st
     dataset = dataset_name(warehouse, settings)
     _prepare(warehouse, storage, dataset, settings)
     shop = _lightspeed(settings)
-    extractor = Extractor(shop, storage, settings, dag_run_id, utc_now)
+    extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now)
     batches = extractor.wait(
         position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
         references_checked_at=previous_start,
@@ -88,7 +89,7 @@ def drop_staging(batches: list[dict[str, Any]]) -> None:
 
 def alert_if_late(batches: list[dict[str, Any]]) -> None:
     """Raise an alert for each committed batch of sales that broke the freshness deadline."""
-    from include.alerts import alert
+    from include.alerts import Kind, alert
     from include.landing.deadline import late_sales
     from include.warehouse.client import bigquery_client, dataset_name
 
@@ -99,15 +100,7 @@ def alert_if_late(batches: list[dict[str, Any]]) -> None:
         if batch.stream == "sales" and batch.mode == "live":
             late = late_sales(warehouse, dataset, batch, settings.freshness_deadline_seconds)
             if late:
-                alert(late.sentence(), settings.alert_conn_id)
-
-
-def alert_failure(dag_id: str, task_id: str, run_id: str) -> None:
-    """Raise an alert that a task has failed for good: no sale becomes queryable until a later run succeeds."""
-    from include.alerts import alert
-
-    sentence = f"Task {task_id} of {dag_id} failed in run {run_id} after all its retries: see its log in Airflow."
-    alert(sentence, Settings.from_environment().alert_conn_id)
+                alert(late.sentence(), settings.alert_conn_id, kind=Kind.FRESHNESS)
 
 
 def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from include.warehouse.sql import render, table_files
@@ -13,19 +14,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def ensure(client: bigquery.Client, dataset: str, location: str) -> list[str]:
+def ensure(client: bigquery.Client, dataset: str, location: str, tables: Collection[str] | None = None) -> list[str]:
     """Create the dataset and each table and view that it lacks; returns the names created.
 
     Args:
         client: BigQuery client.
         dataset: `project.dataset`.
         location: where a new dataset is placed; an existing one stays where it is.
+        tables: names of the tables and views to look at; None: all.
     """
     present = _names(client, dataset, location)
     created = []
     for path in table_files():
         name = path.split("/", maxsplit=1)[0]
-        if name not in present:
+        if name not in present and (tables is None or name in tables):
             client.query_and_wait(render(path, dataset=dataset))
             created.append(name)
     if created:

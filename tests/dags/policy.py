@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from include.alerts import alert_failure
+
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ROOT / "dags"
 
@@ -66,6 +68,13 @@ def _task_rules(task: Any) -> Iterator[tuple[bool, str]]:
         "max_retry_delay < retry_delay",
     )
     yield not task.execution_timeout, "has no execution_timeout: a hung attempt would block the DAG"
+    yield alert_failure not in _callbacks(task), "does not tell of its failure: on_failure_callback"
+
+
+def _callbacks(task: Any) -> list[Any]:
+    # A mapped task keeps what it was given: one function, or a list of them.
+    given = task.on_failure_callback or []
+    return list(given) if isinstance(given, (list, tuple)) else [given]
 
 
 def _param_violations(name: str, param: Any) -> list[str]:

@@ -12,6 +12,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, Param, task
 from airflow.serialization.serialized_objects import DagSerialization
 
+from include.alerts import alert_failure
 from tests.dags.policy import DAGS, dag_files, docstring, violations
 
 EXPECTED = {"lightspeed_to_bigquery", "customer_profiles"}
@@ -68,6 +69,7 @@ ARGUMENTS: dict[str, Any] = {
     "retry_exponential_backoff": True,
     "max_retry_delay": dt.timedelta(minutes=1),
     "execution_timeout": dt.timedelta(minutes=5),
+    "on_failure_callback": alert_failure,
 }
 
 
@@ -127,6 +129,7 @@ BAD: dict[str, dict[str, Any]] = {
     "work: has no max_retry_delay": {"default_args": without("max_retry_delay")},
     "work: max_retry_delay < retry_delay": {"task_overrides": {"retry_delay": dt.timedelta(minutes=5)}},
     "work: has no execution_timeout": {"default_args": without("execution_timeout")},
+    "clean: does not tell of its failure": {"teardown": {"on_failure_callback": None}},
 }
 
 

@@ -39,7 +39,7 @@ def shop(request, warehouse: Stack, tmp_path_factory):
 def ingest_all(references_checked_at: dt.datetime | None) -> int:
     """Run the tasks until nothing is new; returns the number of runs that brought something."""
     for number in range(150):
-        batches = tasks.extract(f"run-{os.urandom(3).hex()}", references_checked_at)
+        batches = tasks.extract(f"run-{os.urandom(3).hex()}", 1, references_checked_at)
         if not batches:
             return number
         tasks.load(batches)

@@ -38,7 +38,7 @@ class Shop:
     def ingest(self) -> list[list[dict[str, Any]]]:
         """Run the tasks until nothing is new; returns what went through XCom."""
         went = []
-        while batches := tasks.extract(f"run-{os.urandom(3).hex()}", self.checked):
+        while batches := tasks.extract(f"run-{os.urandom(3).hex()}", 1, self.checked):
             tasks.load(batches)
             tasks.commit(batches)
             tasks.drop_staging(batches)
@@ -145,8 +145,8 @@ def test_pitfall_13_payments_are_lines_and_tax_together(shop: Shop):
 
 def test_pitfall_14_a_task_that_runs_again_after_any_step_adds_nothing(shop: Shop):
     sale = shop.act("sales", lines=LINES)
-    first = tasks.extract("run-retried", shop.checked)
-    again = tasks.extract("run-retried", shop.checked)
+    first = tasks.extract("run-retried", 1, shop.checked)
+    again = tasks.extract("run-retried", 1, shop.checked)
     assert [batch["batch_id"] for batch in again] == [batch["batch_id"] for batch in first]
     for _ in range(2):
         tasks.load(again)

@@ -40,20 +40,21 @@ def test_a_batch_survives_the_journey_through_xcom():
     assert Batch.from_xcom(json.loads(json.dumps(batch.to_xcom()))) == batch
 
 
-def test_the_same_run_after_the_same_position_names_the_same_batch():
-    assert batch_id("sales", "x_series", AFTER, "run-1") == batch_id("sales", "x_series", AFTER, "run-1")
-    assert batch_id("sales", "x_series", AFTER, "run-1").startswith("sales_00000007_")
+def test_the_same_attempt_after_the_same_position_names_the_same_batch():
+    assert batch_id("sales", "x_series", AFTER, "run-1/1") == batch_id("sales", "x_series", AFTER, "run-1/1")
+    assert batch_id("sales", "x_series", AFTER, "run-1/1").startswith("sales_00000007_")
 
 
-def test_another_run_position_or_stream_names_another_batch():
+def test_another_attempt_run_position_or_stream_names_another_batch():
     names = {
-        batch_id("sales", "x_series", AFTER, "run-1"),
-        batch_id("sales", "x_series", AFTER, "run-2"),
-        batch_id("sales", "r_series", AFTER, "run-1"),
-        batch_id("customers", "x_series", AFTER, "run-1"),
-        batch_id("sales", "x_series", BEGINNING, "run-1"),
+        batch_id("sales", "x_series", AFTER, "run-1/1"),
+        batch_id("sales", "x_series", AFTER, "run-1/2"),
+        batch_id("sales", "x_series", AFTER, "run-2/1"),
+        batch_id("sales", "r_series", AFTER, "run-1/1"),
+        batch_id("customers", "x_series", AFTER, "run-1/1"),
+        batch_id("sales", "x_series", BEGINNING, "run-1/1"),
     }
-    assert len(names) == 5
+    assert len(names) == 6
 
 
 def test_a_second_extract_of_a_batch_gives_its_jobs_other_names():

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from google.api_core.exceptions import BadRequest
+from google.api_core.exceptions import BadRequest, GoogleAPICallError
 
 from include.landing import ledger
 from include.landing.batch import BEGINNING, Batch
@@ -17,7 +18,6 @@ from tests.landing.test_batch import make_batch
 pytestmark = pytest.mark.services
 
 NOW = dt.datetime.now(tz=dt.UTC)
-STARTED = NOW.isoformat()
 
 
 @dataclasses.dataclass
@@ -26,22 +26,31 @@ class Shop:
 
     client: Any
     dataset: str
+    staged_at: str
+    """Part of the jobs' names: a further test on the same dataset runs further jobs."""
 
-    def stage(self, number: int, sales: dict[str, tuple[str | None, list[str]]], **changes) -> Batch:
-        """`sales`: id -> (completion, line ids); a sale without completion is open and has no lines."""
+    def stage(
+        self, number: int, sales: dict[str, tuple[str | None, list[str]]], version: int | None = None, **changes
+    ) -> Batch:
+        """`sales`: id -> (completion, line ids); a sale without completion is open and has no lines.
+
+        The version of all of them is the batch's number if it is not given.
+        """
         batch = make_batch(
-            batch_id=f"sales_{number:08d}_{len(sales)}",
-            batch_number=number,
-            extract_started_at=STARTED,
-            extract_ended_at=STARTED,
-            cursor_to=str(number),
-            **changes,
+            **{
+                "batch_id": f"sales_{number:08d}_{len(sales)}",
+                "batch_number": number,
+                "extract_started_at": NOW.isoformat(),
+                "extract_ended_at": self.staged_at,
+                "cursor_to": str(number),
+                **changes,
+            },
         )
         load(self.client, self.dataset, batch, NOW + dt.timedelta(hours=1))
         for sale, (completed, lines) in sales.items():
             self.run(
-                f"INSERT INTO `{batch.staging_table(self.dataset, 'headers')}` (sale_id, completed_at)"
-                f" VALUES ('{sale}', {f'TIMESTAMP {completed!r}' if completed else 'NULL'})"
+                f"INSERT INTO `{batch.staging_table(self.dataset, 'headers')}` (sale_id, version, completed_at)"
+                f" VALUES ('{sale}', {version or number}, {f'TIMESTAMP {completed!r}' if completed else 'NULL'})"
             )
             for line in lines:
                 self.run(
@@ -59,6 +68,10 @@ class Shop:
         rows = self.run(f"SELECT sale_id, sale_line_id, DATE(timestamp) AS day FROM `{self.dataset}.sales`")
         return {(row["sale_id"], row["sale_line_id"], row["day"]) for row in rows}
 
+    def versions(self) -> dict[str, int]:
+        rows = self.run(f"SELECT sale_id, version FROM `{self.dataset}.sale_versions`")
+        return {row["sale_id"]: row["version"] for row in rows}
+
     def ledger(self) -> list[int]:
         rows = self.run(f"SELECT batch_number AS n FROM `{self.dataset}.ingest_batches` ORDER BY n")
         return [row["n"] for row in rows]
@@ -66,7 +79,7 @@ class Shop:
 
 @pytest.fixture
 def shop(bigquery_client, dataset) -> Shop:
-    return Shop(bigquery_client, dataset)
+    return Shop(bigquery_client, dataset, dt.datetime.now(tz=dt.UTC).isoformat())
 
 
 def day(number: int) -> dt.date:
@@ -149,3 +162,53 @@ def test_dropping_staging_leaves_no_staging_table_and_may_run_twice(shop: Shop):
 def test_line_totals_keep_their_exact_decimals(shop: Shop):
     commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
     assert shop.run(f"SELECT line_total FROM `{shop.dataset}.sales`")[0]["line_total"] == Decimal("2.5")
+
+
+def test_a_state_with_a_lower_version_never_replaces_a_newer_one(shop: Shop):
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}, version=7), NOW)
+    both: dict[str, tuple[str | None, list[str]]] = {
+        "s1": ("2026-01-03 10:00:00", ["l1", "l2"]),
+        "s2": ("2026-01-03 11:00:00", ["l3"]),
+    }
+    commit(shop.client, shop.dataset, shop.stage(2, both, version=6), NOW)
+    assert shop.sales() == {("s1", "l1", day(2)), ("s2", "l3", day(3))}
+    assert shop.versions() == {"s1": 7, "s2": 6}
+
+
+def test_of_two_states_with_one_version_the_one_read_later_stays(shop: Shop):
+    later = (NOW + dt.timedelta(minutes=1)).isoformat()
+    newer = shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}, version=7, extract_started_at=later)
+    commit(shop.client, shop.dataset, newer, NOW)
+    commit(shop.client, shop.dataset, shop.stage(2, {"s1": ("2026-01-03 10:00:00", ["l2"])}, version=7), NOW)
+    assert shop.sales() == {("s1", "l1", day(2))}
+
+
+def test_of_two_commits_at_once_one_passes_and_the_other_writes_nothing(shop: Shop):
+    """Both are number 1: without the lock each could find itself to be next, in its own snapshot of the ledger."""
+    rivals = [
+        shop.stage(1, {f"s{n}": ("2026-01-02 10:00:00", [f"l{n}"])}, batch_id=f"sales_00000001_rival{n}")
+        for n in (1, 2)
+    ]
+
+    def attempt(batch: Batch) -> str:
+        try:
+            commit(shop.client, shop.dataset, batch, NOW)
+        except GoogleAPICallError:
+            return "refused"
+        return batch.batch_id
+
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        outcomes = list(threads.map(attempt, rivals))
+    assert outcomes.count("refused") == 1
+    assert shop.ledger() == [1]
+    assert len(shop.sales()) == 1
+
+
+def test_all_times_of_a_commit_are_the_one_of_its_lock(shop: Shop):
+    commit(shop.client, shop.dataset, shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"])}), NOW)
+    [times] = shop.run(
+        f"SELECT (SELECT locked_at FROM `{shop.dataset}.ingest_locks`) AS locked,"
+        f" (SELECT committed_at FROM `{shop.dataset}.ingest_batches`) AS committed,"
+        f" (SELECT ingested_at FROM `{shop.dataset}.sales`) AS ingested"
+    )
+    assert len(set(times.values())) == 1

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.server
-import json
-import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,11 +10,11 @@ import pytest
 import structlog
 
 from dags import lightspeed_to_bigquery
-from include.alerts import alert
 from include.landing.batch import Batch
 from include.landing.commit import commit
 from include.landing.deadline import late_sales
 from include.landing.load import load
+from tests.chat import connect
 from tests.landing.test_batch import make_batch
 
 NOW = dt.datetime.now(tz=dt.UTC)
@@ -31,7 +28,7 @@ class Shop:
 
     def commit(self, *sales: tuple[str, float, float], mode: str = "live") -> Batch:
         self.batches += 1
-        moment = NOW.isoformat()
+        moment = dt.datetime.now(tz=dt.UTC).isoformat()  # part of the jobs' names
         batch = make_batch(
             batch_id=f"sales_{self.batches:08d}",
             batch_number=self.batches,
@@ -46,8 +43,8 @@ class Shop:
             updated = completed + dt.timedelta(seconds=edited)
             self.run(
                 f"INSERT INTO `{batch.staging_table(self.dataset, 'headers')}`"
-                " (sale_id, completed_at, source_updated_at)"
-                f" VALUES ('{sale}', TIMESTAMP '{completed:%F %T.%f}', TIMESTAMP '{updated:%F %T.%f}')"
+                " (sale_id, version, completed_at, source_updated_at)"
+                f" VALUES ('{sale}', {self.batches}, TIMESTAMP '{completed:%F %T.%f}', TIMESTAMP '{updated:%F %T.%f}')"
             )
         commit(self.client, self.dataset, batch, NOW)
         return batch
@@ -98,45 +95,6 @@ def test_freshness_is_that_of_the_first_arrival_whatever_brings_the_sale_again(s
     assert [shop.late(batch) for batch in (history, first, again, edited)] == [None] * 4
 
 
-@pytest.fixture
-def webhook():
-    """A chat's incoming webhook: its address, and what has been posted to it."""
-    posted: list[tuple[str, dict]] = []
-
-    class Hook(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            posted.append((self.path, json.loads(body)))
-            self.send_response(500 if "broken" in self.path else 200)
-            self.end_headers()
-
-        def log_message(self, format, *args):  # noqa: A002
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}/services", posted=posted)
-    server.shutdown()
-
-
-def connect(patch: pytest.MonkeyPatch, host: str, password: str) -> None:
-    patch.setenv("AIRFLOW_CONN_CHAT", json.dumps({"conn_type": "http", "host": host, "password": password}))
-
-
-def test_an_alert_is_logged_and_posted_to_the_webhook(webhook, monkeypatch, caplog):
-    connect(monkeypatch, webhook.url, "T0/B0/secret")
-    alert("Too late.", "chat")
-    assert webhook.posted == [("/services/T0/B0/secret", {"text": "Too late."})]
-    assert "ALERT: Too late." in caplog.text
-    assert "secret" not in caplog.text
-
-
-def test_without_a_connection_an_alert_is_logged_alone(webhook, caplog):
-    alert("Too late.", "")
-    assert webhook.posted == []
-    assert "ALERT: Too late." in caplog.text
-
-
 def run_callbacks(kind: Any, batch: Batch) -> None:
     """Run the production DAG's callbacks of a commit as Airflow's task runner runs them."""
     from airflow.sdk.execution_time.task_runner import _run_task_state_change_callbacks
@@ -184,4 +142,4 @@ def test_an_alert_that_cannot_be_delivered_fails_nothing(webhook, shop: Shop, de
     deployed("broken")
     run_callbacks("on_success_callback", shop.commit(("s1", 90, 0)))
     assert len(webhook.posted) == 1
-    assert "ALERT: 1 sales of batch" in caplog.text
+    assert "ALERT FRESHNESS: 1 sales of batch" in caplog.text

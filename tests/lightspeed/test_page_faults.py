@@ -162,7 +162,6 @@ def test_a_storm_that_does_not_pass_ends_in_an_error_with_the_cursor_unmoved(
 
 
 def test_a_server_that_hangs_is_given_up_and_asked_again(served: str):
-    import time
 
     import httpx
 
@@ -170,7 +169,7 @@ def test_a_server_that_hangs_is_given_up_and_asked_again(served: str):
     from include.lightspeed.rate_limit import WindowPacer
     from tests.lightspeed.scripted import FakeTime
 
-    httpx.post(f"{served}/_sandbox/faults", json={"kind": "slow", "seconds": 1.5, "path": "/api/"}).raise_for_status()
+    httpx.post(f"{served}/_sandbox/faults", json={"kind": "slow", "seconds": 10, "path": "/api/"}).raise_for_status()
     waits = FakeTime()
     transport = Transport(
         served,
@@ -178,11 +177,9 @@ def test_a_server_that_hangs_is_given_up_and_asked_again(served: str):
         WindowPacer(),
         clock=waits.clock,
         sleep=waits.sleep,
-        retry=RetryPolicy(attempts=3, timeout=(1.0, 0.3)),
+        retry=RetryPolicy(attempts=3, timeout=(1.0, 2.0)),
     )
-    started = time.monotonic()
     assert transport.get("/api/2.0/sales?after=0").startswith(b'{"data":[')
-    assert time.monotonic() - started < 1.5
     assert len(waits.slept) == 1
 
 

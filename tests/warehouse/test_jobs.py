@@ -16,10 +16,10 @@ def _start(client, statement: str):
 
 def test_a_job_that_an_earlier_attempt_has_started_is_waited_for_and_not_run_again(bigquery_client, dataset):
     job_id = f"once_{os.urandom(4).hex()}"
-    insert = f"INSERT INTO `{dataset}.sale_versions` (source, sale_id, batch_id) VALUES ('x_series', 's1', 'b')"
+    insert = f"INSERT INTO `{dataset}.ingest_locks` VALUES ('sales', 'x_series', TIMESTAMP '2026-01-02')"
     for _ in range(2):
         assert run_once(bigquery_client, job_id, _start(bigquery_client, insert)).job_id == job_id
-    rows = bigquery_client.query_and_wait(f"SELECT COUNT(*) AS n FROM `{dataset}.sale_versions`")
+    rows = bigquery_client.query_and_wait(f"SELECT COUNT(*) AS n FROM `{dataset}.ingest_locks`")
     assert next(iter(rows))["n"] == 1
 
 

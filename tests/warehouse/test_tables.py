@@ -23,7 +23,8 @@ def test_a_first_deployment_gets_its_dataset_tables_and_views_and_a_second_run_c
 
 def test_a_table_that_is_missing_is_made_again_and_the_others_keep_their_rows(bigquery_client, dataset):
     bigquery_client.query_and_wait(
-        f"INSERT INTO `{dataset}.sale_versions` (source, sale_id, batch_id) VALUES ('x_series', 's1', 'b')"
+        f"INSERT INTO `{dataset}.sale_versions` (source, sale_id, version, read_at, batch_id)"
+        " VALUES ('x_series', 's1', 1, TIMESTAMP '2026-01-02', 'b')"
     )
     bigquery_client.delete_table(f"{dataset}.customers")
     assert ensure(bigquery_client, dataset, "US") == ["customers"]

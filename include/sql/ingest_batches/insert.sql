@@ -1,4 +1,4 @@
--- The ledger row, first in its transaction: a batch that is not the next one, or is there already, ends it here.
+-- The ledger row, right after the lock: a batch that is not the next one, or is there already, ends it here.
 SELECT
   IF(
     COALESCE(MAX(ledger.batch_number), 0) = @batch_number - 1,
@@ -17,11 +17,12 @@ INSERT INTO `{{ params.dataset }}.ingest_batches` (
 )
 VALUES (
   @batch_id, @stream, @source, @batch_number, @mode, @reached_end, @cursor_from, @cursor_to, @raw_uris, @row_uris,
-  @pages, @records, @rows_loaded, @rejected, @extract_started_at, @extract_ended_at, CURRENT_TIMESTAMP(), @dag_run_id
+  @pages, @records, @rows_loaded, @rejected, @extract_started_at, @extract_ended_at,
+  ({% include "ingest_locks/locked_at.sql" %}), @dag_run_id
 );
 
 INSERT INTO `{{ params.dataset }}.rejected_records` (
   batch_id, stream, source, record_id, reason, raw_uri, record, rejected_at
 )
-SELECT @batch_id, @stream, @source, record_id, reason, raw_uri, record, CURRENT_TIMESTAMP()
+SELECT @batch_id, @stream, @source, record_id, reason, raw_uri, record, ({% include "ingest_locks/locked_at.sql" %})
 FROM `{{ params.staging_rejected }}`;

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.ingest_batches` (
   rejected INT64 NOT NULL OPTIONS (description = "Records that did not fit; see rejected_records."),
   extract_started_at TIMESTAMP NOT NULL OPTIONS (description = "When the first page with something new was asked for, UTC."),
   extract_ended_at TIMESTAMP NOT NULL OPTIONS (description = "When the last object was durable, UTC."),
-  committed_at TIMESTAMP NOT NULL OPTIONS (description = "When the rows and this row became visible together, UTC."),
+  committed_at TIMESTAMP NOT NULL OPTIONS (description = "When the commit took its lock, UTC; the rows and this row became visible together a moment later (the rest of the transaction)."),
   dag_run_id STRING NOT NULL OPTIONS (description = "Airflow run that brought the batch.")
 )
 PARTITION BY DATE(committed_at)

@@ -1,6 +1,8 @@
 -- One batch of products, its rejected records and its ledger row become visible together, or not at all.
 BEGIN TRANSACTION;
 
+{% include "ingest_locks/take.sql" %}
+
 {% include "ingest_batches/insert.sql" %}
 
 DELETE FROM `{{ params.dataset }}.products` AS target
@@ -13,7 +15,7 @@ INSERT INTO `{{ params.dataset }}.products` (
 )
 SELECT
   product_id, sku, description, brand, category_id, category, category_path, price, cost, is_archived, created_at,
-  source, source_updated_at, CURRENT_TIMESTAMP() AS ingested_at, batch_id
+  source, source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, batch_id
 FROM `{{ params.staging_rows }}`;
 
 COMMIT TRANSACTION;

@@ -1,33 +1,39 @@
 -- One batch of sales, its rejected records and its ledger row become visible together, or not at all.
 -- A sale is replaced whole: an edit may have removed a line or moved the sale to another day.
+DECLARE seen STRUCT<days ARRAY<DATE>, newer_sales ARRAY<STRING>>;
 DECLARE first_day, last_day DATE;
-
--- Where the sales of this batch stand now: constant bounds let BigQuery prune the DELETE to those days.
-SET first_day = (
-  SELECT MIN(DATE(known.completed_at))
-  FROM `{{ params.dataset }}.sale_versions` AS known
-  JOIN `{{ params.staging_headers }}` AS incoming
-    ON incoming.sale_id = known.sale_id
-  WHERE known.source = @source
-);
-SET last_day = (
-  SELECT MAX(DATE(known.completed_at))
-  FROM `{{ params.dataset }}.sale_versions` AS known
-  JOIN `{{ params.staging_headers }}` AS incoming
-    ON incoming.sale_id = known.sale_id
-  WHERE known.source = @source
-);
 
 BEGIN TRANSACTION;
 
+{% include "ingest_locks/take.sql" %}
+
 {% include "ingest_batches/insert.sql" %}
 
-{% include "sale_arrivals/insert.sql" %}
+SET seen = (
+  {% include "sale_versions/known.sql" %}
+);
+
+-- Bounds without a table in them let BigQuery prune the DELETE to the days on which these sales stand.
+SET first_day = (SELECT MIN(day) FROM UNNEST(seen.days) AS day);
+SET last_day = (SELECT MAX(day) FROM UNNEST(seen.days) AS day);
+
+-- When recent sales became queryable; history that a backfill brings is not part of it.
+INSERT INTO `{{ params.dataset }}.sale_arrivals` (
+  source, sale_id, completed_at, source_updated_at, committed_at, stream, mode, batch_id
+)
+SELECT
+  @source, incoming.sale_id, incoming.completed_at, incoming.source_updated_at,
+  ({% include "ingest_locks/locked_at.sql" %}) AS committed_at, @stream, @mode, @batch_id
+FROM `{{ params.staging_headers }}` AS incoming
+WHERE incoming.completed_at >= TIMESTAMP_SUB(@extract_started_at, INTERVAL 2 DAY)
+  AND incoming.sale_id NOT IN UNNEST(seen.newer_sales);
 
 DELETE FROM `{{ params.dataset }}.sales` AS target
 WHERE DATE(target.timestamp) BETWEEN first_day AND last_day
+  AND DATE(target.timestamp) IN UNNEST(seen.days)
   AND target.source = @source
-  AND target.sale_id IN (SELECT incoming.sale_id FROM `{{ params.staging_headers }}` AS incoming);
+  AND target.sale_id IN (SELECT incoming.sale_id FROM `{{ params.staging_headers }}` AS incoming)
+  AND target.sale_id NOT IN UNNEST(seen.newer_sales);
 
 INSERT INTO `{{ params.dataset }}.sales` (
   timestamp, customer_id, product_id, quantity, price, payment_method,
@@ -39,15 +45,20 @@ SELECT
   timestamp, customer_id, product_id, quantity, price, payment_method,
   sale_id, sale_line_id, line_total, discount, tax, payment_methods,
   register_id, shop_id, employee_id, is_return, returned_sale_line_id, is_voided,
-  source, source_updated_at, CURRENT_TIMESTAMP() AS ingested_at, batch_id
-FROM `{{ params.staging_rows }}`;
+  source, source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, batch_id
+FROM `{{ params.staging_rows }}`
+WHERE sale_id NOT IN UNNEST(seen.newer_sales);
 
-DELETE FROM `{{ params.dataset }}.sale_versions` AS known
-WHERE known.source = @source
-  AND known.sale_id IN (SELECT incoming.sale_id FROM `{{ params.staging_headers }}` AS incoming);
+DELETE FROM `{{ params.dataset }}.sale_versions` AS target
+WHERE target.source = @source
+  AND target.sale_id IN (SELECT incoming.sale_id FROM `{{ params.staging_headers }}` AS incoming)
+  AND target.sale_id NOT IN UNNEST(seen.newer_sales);
 
-INSERT INTO `{{ params.dataset }}.sale_versions` (source, sale_id, completed_at, source_updated_at, batch_id)
-SELECT @source, sale_id, completed_at, source_updated_at, @batch_id
-FROM `{{ params.staging_headers }}`;
+INSERT INTO `{{ params.dataset }}.sale_versions` (
+  source, sale_id, version, completed_at, source_updated_at, read_at, batch_id
+)
+SELECT @source, sale_id, version, completed_at, source_updated_at, @extract_started_at, @batch_id
+FROM `{{ params.staging_headers }}`
+WHERE sale_id NOT IN UNNEST(seen.newer_sales);
 
 COMMIT TRANSACTION;

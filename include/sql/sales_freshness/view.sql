@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW `{{ params.dataset }}.sales_freshness` (
   day OPTIONS (description = "Day on which the sales were completed, UTC; filter on it to read less."),
   batch_id OPTIONS (description = "Batch; see ingest_batches."),
-  committed_at OPTIONS (description = "When its sales became queryable, UTC."),
+  committed_at OPTIONS (description = "When its commit took its lock, UTC; its sales became queryable a moment later (the rest of the transaction)."),
   sales OPTIONS (description = "Sales of the day that the batch brought for the first time, just completed."),
   batch_p50_seconds OPTIONS (description = "Median seconds from completion to queryable over these sales."),
   batch_p95_seconds OPTIONS (description = "95th percentile over these sales."),
