@@ -10,7 +10,7 @@ SERVICES := (services or airflow) and not full
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse bench-api test-api clean
+.PHONY: help setup demo test test-fast test-full test-api lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse bench-api clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -28,7 +28,10 @@ test: setup ## Run every check and test
 	@$(PYTEST) -m "$(SERVICES)"
 
 test-full: test ## Run every check and test, also those that take minutes each
-	@$(PYTEST) -m full
+	@python3 sandbox/bootstrap.py api && $(PYTEST) -m full
+
+test-api: setup ## Ask the API thousands of things made from its document, and show its pages to Chromium
+	@python3 sandbox/bootstrap.py api && $(PYTHON) -m pytest -m full tests/plugins
 
 test-fast: setup ## Run the tests that need no services
 	@$(PYTEST) -m "$(FAST)"

@@ -13,8 +13,13 @@ WATCHED = (("churn", "auc"), ("next_purchase", "restricted_mae_days"), ("likely_
 """Prediction and figure whose course over the training runs is drawn."""
 
 
-def model_values(runs: Sequence[Row]) -> dict[str, Any]:
-    """Values of the template `model.html`; `runs` are newest first, at least one."""
+def model_values(runs: Sequence[Row], groups: Sequence[Row]) -> dict[str, Any]:
+    """Values of the template `model.html`.
+
+    Args:
+        runs: training runs, newest first, at least one.
+        groups: what became of earlier predictions, ten groups of customers, highest risk first; may be empty.
+    """
     run = runs[0]
     return {
         "run": run,
@@ -22,7 +27,30 @@ def model_values(runs: Sequence[Row]) -> dict[str, Any]:
             {"title": title, "serves": run[f"{name}_model"], "table": _table(run["metrics"] or [], name)}
             for name, title in TITLES.items()
         ],
+        "grades": _grades(groups) if groups else None,
         "courses": [course for watched in WATCHED if (course := _course(runs, *watched))],
+    }
+
+
+def _grades(groups: Sequence[Row]) -> dict[str, Any]:
+    """Calibration, lift and coverage of predictions whose outcome is known."""
+    customers = sum(group["customers"] for group in groups)
+    churned = sum(group["churned"] for group in groups)
+    calibration = sorted((group["predicted_churn"], group["churned"] / group["customers"]) for group in groups)
+    lift, seen, found = [(0.0, 0.0)], 0, 0
+    for group in groups:
+        seen, found = seen + group["customers"], found + group["churned"]
+        lift.append((seen / customers, found / churned if churned else 0.0))
+    first = groups[0]
+    return {
+        "as_of": first["as_of"],
+        "horizon_days": first["horizon_days"],
+        "customers": customers,
+        "churned": churned,
+        "coverage": sum(group["covered"] for group in groups) / customers,
+        "top_lift": (first["churned"] / first["customers"]) / (churned / customers) if churned else None,
+        "calibration": charts.curve(calibration, "Predicted risk (across) and share that stayed away", diagonal=True),
+        "lift": charts.curve(lift, "Share of customers called (across) and of those lost among them", diagonal=True),
     }
 
 

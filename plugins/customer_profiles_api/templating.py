@@ -29,7 +29,7 @@ def style(name: str, form_action: str = "'none'") -> Style:
     text = (FOLDER / name).read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; base-uri 'none'; "
         f"form-action {form_action}; frame-ancestors 'self'"
     )
     return Style(text, policy)

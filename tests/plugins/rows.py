@@ -191,3 +191,28 @@ BATCHES = [
         "dag_run_id": "test",
     }
 ]
+
+
+GRADED_DAY = TODAY - dt.timedelta(days=30)
+
+
+def _prediction(customer_id: str, churn: float, high: int) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "as_of": GRADED_DAY.isoformat(),
+        "model_version": "older",
+        "horizon_days": 28,
+        "churn_probability": churn,
+        "days_to_next": 6.0,
+        "days_to_next_low": 0.0,
+        "days_to_next_high": high,
+        "next_purchase_date": (GRADED_DAY + dt.timedelta(days=6)).isoformat(),
+        "next_purchase_date_earliest": GRADED_DAY.isoformat(),
+        "next_purchase_date_latest": (GRADED_DAY + dt.timedelta(days=high)).isoformat(),
+        "likely_products": [],
+        "method": "trained",
+    }
+
+
+PREDICTIONS = [_prediction(KNOWN, 0.1, 20), _prediction("absent", 0.9, 40), _prediction("absent too", 0.6, 10)]
+"""KNOWN has bought since (`SALES`), the others have not; the interval of the last one was too short."""

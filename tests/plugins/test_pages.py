@@ -76,6 +76,14 @@ class Shop(Warehouse):
     def freshness(self, values: Parameters) -> list[Row]:
         return [{"sales_today": None, "p95_seconds": None, "max_seconds": None, "last_batch_at": None}]
 
+    def grades(self, values: Parameters) -> list[Row]:
+        group = {"as_of": TODAY, "horizon_days": 90, "customers": 10}
+        rates = [(0.9, 9, 8), (0.5, 5, 9), (0.1, 1, 10)]
+        return [
+            group | {"risk_group": place, "predicted_churn": risk, "churned": churned, "covered": covered}
+            for place, (risk, churned, covered) in enumerate(rates)
+        ]
+
     def model(self, values: Parameters) -> list[Row]:
         trained_at = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
         return [run | {"trained_at": trained_at, "metrics": hostile(run["metrics"])} for run in MODEL_RUNS] + [
@@ -120,6 +128,23 @@ def test_the_customer_page_shows_every_prediction_with_its_reason_and_age():
     for shown in ("7 %", "2026-11-28", "2026-11-25", "2026-12-04", "1840.25", "customer_profiles"):
         assert shown in text
     assert text.count("<svg") == 2
+
+
+def test_the_model_page_tells_what_became_of_the_predictions():
+    text = client_with(Shop).get("/pages/model").text
+    assert "Of 30 customers" in text
+    assert "15 did not come within 90 days" in text
+    assert "held for 90 %" in text
+    assert "1.8 times" in text
+    assert text.count("<svg") == 5
+
+
+def test_without_an_outcome_the_model_page_says_so():
+    class Young(Shop):
+        def grades(self, values: Parameters) -> list[Row]:
+            return []
+
+    assert "No prediction is old enough yet" in client_with(Young).get("/pages/model").text
 
 
 def test_a_missing_prediction_is_told_with_its_reason():

@@ -15,7 +15,8 @@ from plugins.customer_profiles_api.reader import ProfileReader
 from plugins.customer_profiles_api.settings import ApiSettings
 from plugins.customer_profiles_api.warehouse import Parameters, Warehouse
 from tests.plugins.open_app import AuditTrail, open_app
-from tests.plugins.rows import FORGOTTEN, FULL_ROW
+from tests.plugins.rows import FORGOTTEN, FULL_ROW, GRADED_DAY, TODAY
+from tests.plugins.warehouse import DATASET
 
 
 class CountedWarehouse(Warehouse):
@@ -40,34 +41,50 @@ class CountedWarehouse(Warehouse):
 
 
 @pytest.fixture
-def warehouse() -> CountedWarehouse:
+def counted() -> CountedWarehouse:
     return CountedWarehouse(ApiSettings())
 
 
 @pytest.fixture
-def reader(warehouse: CountedWarehouse) -> ProfileReader:
-    return ProfileReader(ApiSettings(), warehouse)
+def reader(counted: CountedWarehouse) -> ProfileReader:
+    return ProfileReader(ApiSettings(), counted)
 
 
-def test_a_cold_profile_costs_one_query_and_a_warm_one_none(reader: ProfileReader, warehouse: CountedWarehouse):
+def test_a_cold_profile_costs_one_query_and_a_warm_one_none(reader: ProfileReader, counted: CountedWarehouse):
     assert reader.find(["1"]).profiles == reader.find(["1"]).profiles
-    assert warehouse.files == ["customers.sql"]
+    assert counted.files == ["customers.sql"]
 
 
-def test_a_batch_of_a_thousand_costs_one_query(reader: ProfileReader, warehouse: CountedWarehouse):
+def test_a_batch_of_a_thousand_costs_one_query(reader: ProfileReader, counted: CountedWarehouse):
     reader.find(["1"])
     found = reader.find([str(number) for number in range(1000)])
-    assert warehouse.files == ["customers.sql"] * 2
+    assert counted.files == ["customers.sql"] * 2
     assert len(found.profiles) == 999
     assert found.forgotten == [FORGOTTEN]
 
 
-def test_a_new_version_is_served_after_a_check(reader: ProfileReader, warehouse: CountedWarehouse):
+def test_a_new_version_is_served_after_a_check(reader: ProfileReader, counted: CountedWarehouse):
     reader.find(["1"])
-    warehouse.version = "2"
+    counted.version = "2"
     reader.check_version()
     reader.find(["1"])
-    assert warehouse.files == ["customers.sql", "version.sql", "customers.sql"]
+    assert counted.files == ["customers.sql", "version.sql", "customers.sql"]
+
+
+@pytest.mark.services
+def test_predictions_are_graded_by_what_the_customers_did(
+    monkeypatch: pytest.MonkeyPatch, profiles_dataset: dict[str, str]
+):
+    for name, value in profiles_dataset.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
+    groups = ProfileReader(ApiSettings(dataset=DATASET)).grades(TODAY)
+    assert [(group["predicted_churn"], group["churned"], group["covered"]) for group in groups] == [
+        (0.9, 1, 1),
+        (0.6, 1, 0),
+        (0.1, 0, 1),
+    ]
+    assert {(group["as_of"], group["horizon_days"]) for group in groups} == {(GRADED_DAY, 28)}
 
 
 def test_a_batch_is_what_its_profiles_are_one_by_one(reader: ProfileReader):

@@ -26,6 +26,7 @@ TABLES = {
     "forgotten_customers": rows.FORGOTTEN_ROWS,
     "model_runs": rows.MODEL_RUNS,
     "sales": rows.SALES,
+    "customer_predictions": rows.PREDICTIONS,
     "sale_arrivals": rows.ARRIVALS,
     "ingest_batches": rows.BATCHES,
 }
