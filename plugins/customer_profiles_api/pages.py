@@ -127,7 +127,6 @@ def _customer(profile: CustomerProfile, reader: ProfileReader) -> HTMLResponse:
         "days": days[:10],
         "timeline": charts.timeline(points, first, today, "Purchases, money a day") if points else "",
         "interval": _interval(profile),
-        "reasons": [],
         "age_days": (today - profile.as_of).days,
     }
     return _answer("customer.html", values)

@@ -52,6 +52,7 @@ class Filters:
     """Who is on a list; None lets everybody through."""
 
     churn_risk_band: str | None = None
+    segment: str | None = None
     expected_from: dt.date | None = None
     expected_to: dt.date | None = None
     category: str | None = None
@@ -94,6 +95,7 @@ class ProfileReader:
             "list.sql",
             {
                 "churn_risk_band": ("STRING", filters.churn_risk_band),
+                "segment": ("STRING", filters.segment),
                 "expected_from": ("DATE", filters.expected_from),
                 "expected_to": ("DATE", filters.expected_to),
                 "category": ("STRING", filters.category),

@@ -16,7 +16,7 @@ from .mapping import profile_from_row
 from .problems import ForgottenCustomerError, UnknownCustomerError, UnusableCursorError
 from .reader import Filters, ProfileReader, position_of
 from .reference import CONTENT_SECURITY_POLICY, reference_page
-from .schemas import CUSTOMER_ID_PATTERN, ChurnRiskBand, CustomerProfile
+from .schemas import CUSTOMER_ID_PATTERN, ChurnRiskBand, CustomerProfile, Segment
 from .schemas_shop import (
     DEFAULT_PAGE,
     LARGEST_PAGE,
@@ -163,6 +163,7 @@ def list_customers(
     audit: Audit,
     name: ReaderName,
     churn_risk_band: Annotated[ChurnRiskBand | None, Query(description="Only customers of this band.")] = None,
+    segment: Annotated[Segment | None, Query(description="Only customers of this rfm_segment.")] = None,
     expected_from: Annotated[
         Day | None, Query(description="Only customers whose next_purchase_date is this day (UTC) or later.")
     ] = None,
@@ -183,7 +184,7 @@ def list_customers(
     ] = None,
 ) -> CustomerPage:
     """Who to call: for example those at high risk, or those due this week, the most valuable first."""
-    filters = Filters(churn_risk_band, expected_from, expected_to, category)
+    filters = Filters(churn_risk_band, segment, expected_from, expected_to, category)
     rows = reader.page(filters, _position(cursor, filters), limit + 1)
     audit.record("customer_profile.list", name, [row["customer_id"] for row in rows[:limit]])
     following = cursors.encode(position_of(rows[limit - 1]), repr(filters)) if len(rows) > limit else None

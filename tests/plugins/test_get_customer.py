@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.plugins.api_server import READER, ApiServer
-from tests.plugins.rows import FORGOTTEN, FULL_ROW, KNOWN, LARGE_MONEY, THIN
+from tests.plugins.rows import AT_RISK, FORGOTTEN, FULL_ROW, KNOWN, LARGE_MONEY, THIN
 
 pytestmark = pytest.mark.services
 
@@ -49,6 +49,38 @@ def test_the_interval_of_the_next_date_says_its_coverage_and_may_be_open(simple_
     closed = profile(simple_server, KNOWN)["predictions"]["next_purchase_date_interval"]
     assert closed == {"earliest": "2026-11-25", "latest": "2026-12-04", "coverage": 0.8}
     assert profile(simple_server, LARGE_MONEY)["predictions"]["next_purchase_date_interval"]["latest"] is None
+
+
+def test_a_list_keeps_to_every_filter_and_leaves_the_forgotten_out(simple_server: ApiServer):
+    def ids(query: str) -> list[str]:
+        answer = simple_server.get(f"/v1/customers?{query}", READER)
+        assert answer.status_code == 200, answer.text
+        return [profile["id"] for profile in answer.json()["profiles"]]
+
+    assert ids("") == [LARGE_MONEY, KNOWN, AT_RISK, THIN]
+    assert ids("churn_risk_band=high") == [AT_RISK]
+    assert ids("segment=champion") == [LARGE_MONEY, KNOWN]
+    assert ids("expected_from=2026-11-28&expected_to=2026-11-28") == [LARGE_MONEY, KNOWN]
+    assert ids("category=Dairy&churn_risk_band=low") == [LARGE_MONEY, KNOWN]
+    assert ids("category=Nothing") == []
+
+
+def test_the_pages_of_a_list_have_everybody_once(simple_server: ApiServer):
+    seen, cursor = [], ""
+    while True:
+        page = simple_server.get(f"/v1/customers?limit=1{cursor}", READER).json()
+        seen += [profile["id"] for profile in page["profiles"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == [LARGE_MONEY, KNOWN, AT_RISK, THIN]
+
+
+def test_a_cursor_of_other_filters_is_a_409(simple_server: ApiServer):
+    cursor = simple_server.get("/v1/customers?limit=1", READER).json()["next_cursor"]
+    answer = simple_server.get(f"/v1/customers?limit=1&churn_risk_band=low&cursor={cursor}", READER)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/customer-profiles/v1/docs#unusable-cursor"
 
 
 def test_a_prediction_without_enough_data_is_null_with_its_reason(simple_server: ApiServer):

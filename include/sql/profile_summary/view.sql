@@ -28,6 +28,14 @@ CREATE OR REPLACE VIEW `{{ params.dataset }}.profile_summary` (
   churn_risk_band OPTIONS (description = "low below 0.33, medium below 0.66, else high."),
   churn_risk_reason OPTIONS (description = "Why churn_risk is NULL; NULL otherwise."),
   churn_horizon_days OPTIONS (description = "Days that churn_risk looks ahead."),
+  churn_driver OPTIONS (description = "The fact with the greatest effect on churn_risk, in words, with its direction."),
+  expected_spend_365 OPTIONS (description = "Expected spend in the 365 days from as_of, shop's currency; NULL with too little history."),
+  expected_spend_365_low OPTIONS (description = "Start of its 80 % prediction interval."),
+  expected_spend_365_high OPTIONS (description = "End of its 80 % prediction interval."),
+  rfm_recency OPTIONS (description = "Fifth of the shop's customers by latest purchase day, 5 the latest; NULL without a purchase."),
+  rfm_frequency OPTIONS (description = "Fifth by purchase days, 5 the most."),
+  rfm_money OPTIONS (description = "Fifth by money spent, 5 the most."),
+  rfm_segment OPTIONS (description = "champion, loyal, promising, cannot_lose, at_risk, hibernating or lost, from the three scores."),
   model_version OPTIONS (description = "The models behind the predictions: key of model_runs."),
   sales_watermark OPTIONS (description = "Completion of the newest sale that the profile knows, UTC.")
 )
@@ -63,6 +71,14 @@ SELECT
   churn_risk_band,
   churn_risk_reason,
   churn_horizon_days,
+  churn_driver_1 AS churn_driver,
+  expected_spend_365,
+  expected_spend_365_low,
+  expected_spend_365_high,
+  rfm_recency,
+  rfm_frequency,
+  rfm_money,
+  rfm_segment,
   model_version,
   sales_watermark
 FROM `{{ params.dataset }}.customer_profiles`;

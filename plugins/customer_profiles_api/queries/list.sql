@@ -2,6 +2,7 @@
 SELECT *
 FROM `{{ params.dataset }}.customer_profiles`
 WHERE (@churn_risk_band IS NULL OR churn_risk_band = @churn_risk_band)
+  AND (@segment IS NULL OR rfm_segment = @segment)
   AND (@expected_from IS NULL OR next_purchase_date >= @expected_from)
   AND (@expected_to IS NULL OR next_purchase_date <= @expected_to)
   AND (
