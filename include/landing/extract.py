@@ -78,8 +78,19 @@ class Extractor:
 
     def extract(self, stream: str, after: batches.Position) -> batches.Batch | None:
         """Land what a stream has after a position, up to the batch's bound; None when there is nothing."""
+        return self.land(stream, self.client.pages(stream, after.cursor), after, self.settings.batch_max_sales)
+
+    def land(self, stream: str, found: Iterator[Page], after: batches.Position, bound: float) -> batches.Batch | None:
+        """Land pages as the batch of a stream that follows a position; None when there is no page.
+
+        Args:
+            stream: the ledger's stream.
+            found: the pages; the cursor of the last one that is landed becomes the batch's.
+            after: where the ledger stands for the stream.
+            bound: the batch closes at the first page end at or past this many records.
+        """
         started = self.now()
-        pages = _prefetched(self.client.pages(stream, after.cursor))
+        pages = _prefetched(found)
         try:
             first = next(pages, None)
             if first is None:
@@ -87,9 +98,9 @@ class Extractor:
             attempt = f"{self.dag_run_id}/{self.attempt}"
             landing = _Landing(self, stream, batches.batch_id(stream, self.client.series, after, attempt))
             landing.add(first)
-            while landing.records < self.settings.batch_max_sales and (page := next(pages, None)):
+            while landing.records < bound and (page := next(pages, None)):
                 landing.add(page)
-            return landing.close(after, started, reached_end=landing.records < self.settings.batch_max_sales)
+            return landing.close(after, started, reached_end=landing.records < bound)
         finally:
             pages.close()
 
@@ -121,7 +132,8 @@ class _Landing:
         self._stream = stream
         self._batch_id = batch_id
         self._source = extractor.client.series
-        self._rows = RowBuilder(stream, self._source, batch_id)
+        self._table = batches.TABLES.get(stream, stream)
+        self._rows = RowBuilder(self._table, self._source, batch_id)
         self._rejected: list[tuple[str, Rejected]] = []
         self._cursor = ""
         self._pages = 0
@@ -170,7 +182,7 @@ class _Landing:
         return [self._objects.write_table(kind, table)] if table is not None and table.num_rows else []
 
     def _headers(self) -> pa.Table | None:
-        return self._rows.headers_table() if self._stream == "sales" else None
+        return self._rows.headers_table() if self._table == "sales" else None
 
     def _rejected_table(self) -> pa.Table:
         rows = [

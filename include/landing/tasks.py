@@ -37,8 +37,8 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
     settings = Settings.from_environment()
     warehouse, storage = bigquery_client(settings), storage_hook(settings)
     dataset = dataset_name(warehouse, settings)
-    _prepare(warehouse, storage, dataset, settings)
-    shop = _lightspeed(settings)
+    prepare(warehouse, storage, dataset, settings)
+    shop = lightspeed(settings)
     extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now)
     batches = extractor.wait(
         position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
@@ -103,7 +103,8 @@ def alert_if_late(batches: list[dict[str, Any]]) -> None:
                 alert(late.sentence(), settings.alert_conn_id, kind=Kind.FRESHNESS)
 
 
-def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+def prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+    """Create the dataset, tables, views and bucket that a deployment lacks."""
     # Only a first deployment lacks a table; the bucket is looked for then, not in every run.
     from include.warehouse.tables import ensure
 
@@ -113,7 +114,14 @@ def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> 
             bucket.create(location=settings.location)
 
 
-def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> Any:
+def lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ, share: float = 1.0) -> Any:
+    """Client of the shop that the settings' connection, or the environment alone, describes.
+
+    Args:
+        settings: names of the connections.
+        environ: the process environment.
+        share: how much of the rate limit the client may use, where it can leave room to others.
+    """
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -130,6 +138,7 @@ def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         sleep=time.sleep,
         google_headers=lambda: _google_headers(settings),
         rng=random.Random(),
+        share=share,
     )
 
 

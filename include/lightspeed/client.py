@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -52,7 +52,7 @@ class LightspeedClient(Protocol):
         """
         ...
 
-    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+    def sales_completed(self, first: datetime, end: datetime, expected: Iterable[datetime] = ()) -> Iterator[Page]:
         """Yield the present state of every sale whose completion lies in [first, end).
 
         A few others may come along: open ones, and those completed in the second that begins at ``end``. Go by
@@ -61,6 +61,7 @@ class LightspeedClient(Protocol):
         Args:
             first: aware; cut to the whole second.
             end: aware.
+            expected: completions that are known already; they save requests, and change nothing that is found.
 
         Raises:
             UnexpectedResponse: the answer is not what the API promises.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -67,7 +67,7 @@ class RSeriesClient:
             yield from self._sweep(resource, state)
         yield from self._walk(resource, state)
 
-    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+    def sales_completed(self, first: datetime, end: datetime, expected: Iterable[datetime] = ()) -> Iterator[Page]:
         """Yield the sales completed in [first, end), by id; see ``LightspeedClient.sales_completed``.
 
         Ids only grow, so a page that was read does not move while sales are made. 2.0 drips a hundred sales.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -70,9 +70,9 @@ class XSeriesClient:
         yield from self._sweep(stream, state)
         yield from self._walk(stream, state)
 
-    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+    def sales_completed(self, first: datetime, end: datetime, expected: Iterable[datetime] = ()) -> Iterator[Page]:
         """Yield the sales dated in [first, end); see ``LightspeedClient.sales_completed``."""
-        return self._search.completed(first, end)
+        return self._search.completed(first, end, expected)
 
     def sales_by_id(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the given sales, one request each; see ``LightspeedClient.sales_by_id``."""
