@@ -12,8 +12,9 @@ a shard of customers. `publish` replaces the predictions and profiles of `as_of`
 **Parameters.** `as_of` (YYYY-MM-DD): nothing at or after 00:00 UTC of that day is known. Left empty it is the
 end of the run's data interval. A past date gives the profiles as they would have been then.
 
-**Needs.** The connection `google_cloud_default`; the variables of `include/settings.py`, above all
-`PROFILES_HORIZON_DAYS`, the days that churn risk looks ahead. Tables are created when they are missing.
+**Needs.** The connection `google_cloud_default`; the pool `models`, in which training and scoring run; the
+variables of `include/settings.py`, above all `PROFILES_HORIZON_DAYS`, the days that churn risk looks ahead.
+Tables are created when they are missing.
 
 **When it fails.** Every task can be cleared and run again: the same sales give the same models, names and
 rows, and `publish` replaces what an earlier attempt has left. Until it commits, readers see the old profiles.
@@ -31,6 +32,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.alerts import alert_failure
 from include.models import tasks
+
+POOL = "models"
+"""Airflow pool of the tasks that compute: they leave workers to the ingestion of sales."""
 
 
 @dag(
@@ -74,7 +78,7 @@ def customer_profiles() -> None:
     def build_features(as_of: str) -> None:
         tasks.build_features(dt.date.fromisoformat(as_of))
 
-    @task(execution_timeout=dt.timedelta(hours=2))
+    @task(execution_timeout=dt.timedelta(hours=2), pool=POOL)
     def train(as_of: str) -> str:
         return tasks.train(dt.date.fromisoformat(as_of))
 
@@ -85,7 +89,7 @@ def customer_profiles() -> None:
             raise AirflowSkipException(f"No sale of a known customer before {as_of}.")
         return ranges
 
-    @task(execution_timeout=dt.timedelta(hours=1))
+    @task(execution_timeout=dt.timedelta(hours=1), pool=POOL)
     def score(buckets: list[int], as_of: str, model_version: str) -> str:
         return tasks.score(dt.date.fromisoformat(as_of), model_version, buckets)
 
