@@ -19,6 +19,10 @@ Tables are created when they are missing.
 **When it fails.** Every task can be cleared and run again: the same sales give the same models, names and
 rows, and `publish` replaces what an earlier attempt has left. Until it commits, readers see the old profiles.
 
+**Checks.** `checks.sql` beside `sales`, `customer_features`, `customer_predictions` and `customer_profiles_v1`:
+one that fails ends the run without retries and leaves the profiles as they are; `warnings.sql` only tells. Both
+raise an alert of the kind QUALITY, a failed task one of the kind FAILED_TASK: `docs/operations.md` has the runbooks.
+
 **Where to look.** `model_runs` (what was learned, how good it was, what serves), `customer_predictions`
 (every prediction ever made), the reason columns of `customer_profiles` (why a prediction is missing).
 """

@@ -38,6 +38,9 @@ class Settings:
     """A live sale that is queryable later than this after its completion raises an alert."""
     alert_conn_id: str = ""
     """Connection of the chat webhook that alerts are posted to; empty: they are only logged."""
+    maximum_gb_billed: int = 500
+    """A query that BigQuery estimates to bill more is refused and costs nothing. Its estimate knows nothing of
+    clustering, so leave room."""
     horizon_days: int = 90
     """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
 
@@ -67,6 +70,7 @@ VARIABLES: dict[str, str] = {
     "staging_hours": "STAGING_HOURS",
     "freshness_deadline_seconds": "FRESHNESS_DEADLINE_SECONDS",
     "alert_conn_id": "ALERT_CONN_ID",
+    "maximum_gb_billed": "MAXIMUM_GB_BILLED",
     "horizon_days": "PROFILES_HORIZON_DAYS",
 }
 """Field of `Settings` -> environment variable."""

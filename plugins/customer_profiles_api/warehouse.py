@@ -83,7 +83,7 @@ class BigQueryProfiles:
             connection = self._connect()
             rows = connection.client.query_and_wait(
                 render(path, connection.dataset),
-                job_config=_job_config(values, seconds),
+                job_config=_job_config(values, self._settings),
                 api_timeout=seconds,
                 wait_timeout=seconds,
                 retry=DEFAULT_RETRY.with_timeout(seconds),
@@ -120,11 +120,12 @@ def _open(settings: ApiSettings) -> _Connection:
     return _Connection(client, f"{project}.{settings.dataset}")
 
 
-def _job_config(values: Mapping[str, str], seconds: float) -> QueryJobConfig:
+def _job_config(values: Mapping[str, str], settings: ApiSettings) -> QueryJobConfig:
     from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
 
     return QueryJobConfig(
         query_parameters=[ScalarQueryParameter(name, "STRING", value) for name, value in values.items()],
-        job_timeout_ms=int(seconds * 1000),
+        job_timeout_ms=int(settings.query_timeout_seconds * 1000),
+        maximum_bytes_billed=settings.maximum_gb_billed * 1024**3,
         labels=_LABELS,
     )
