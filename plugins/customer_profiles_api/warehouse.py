@@ -87,7 +87,7 @@ class Warehouse:
             connection = self._connect()
             rows = connection.client.query_and_wait(
                 render(QUERIES / file, connection.dataset),
-                job_config=_job_config(values, seconds),
+                job_config=_job_config(values, seconds, self._settings.maximum_gb_billed),
                 api_timeout=seconds,
                 wait_timeout=seconds,
                 retry=DEFAULT_RETRY.with_timeout(seconds),
@@ -125,12 +125,13 @@ def _open(settings: ApiSettings) -> _Connection:
     return _Connection(client, f"{project}.{settings.dataset}")
 
 
-def _job_config(values: Parameters, seconds: float) -> QueryJobConfig:
+def _job_config(values: Parameters, seconds: float, maximum_gb_billed: int) -> QueryJobConfig:
     from google.cloud.bigquery import QueryJobConfig
 
     return QueryJobConfig(
         query_parameters=[_parameter(name, kind, value) for name, (kind, value) in values.items()],
         job_timeout_ms=int(seconds * 1000),
+        maximum_bytes_billed=maximum_gb_billed * 1024**3,
         labels=_LABELS,
     )
 
