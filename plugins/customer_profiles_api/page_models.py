@@ -11,15 +11,11 @@ from .warehouse import Row
 TITLES = {"churn": "Churn risk", "next_purchase": "Next purchase date", "likely_products": "Likely products"}
 WATCHED = (("churn", "auc"), ("next_purchase", "restricted_mae_days"), ("likely_products", "recall_at_10"))
 """Prediction and figure whose course over the training runs is drawn."""
+MOST_DRIFTED = 12
 
 
-def model_values(runs: Sequence[Row], groups: Sequence[Row]) -> dict[str, Any]:
-    """Values of the template `model.html`.
-
-    Args:
-        runs: training runs, newest first, at least one.
-        groups: what became of earlier predictions, ten groups of customers, highest risk first; may be empty.
-    """
+def model_values(runs: Sequence[Row]) -> dict[str, Any]:
+    """Values of the template `model.html`; `runs` are newest first, at least one."""
     run = runs[0]
     return {
         "run": run,
@@ -27,31 +23,48 @@ def model_values(runs: Sequence[Row], groups: Sequence[Row]) -> dict[str, Any]:
             {"title": title, "serves": run[f"{name}_model"], "table": _table(run["metrics"] or [], name)}
             for name, title in TITLES.items()
         ],
-        "grades": _grades(groups) if groups else None,
+        "grades": _grades(run["scorecard"] or []),
+        "drift": _drift(run["scorecard"] or []),
         "courses": [course for watched in WATCHED if (course := _course(runs, *watched))],
     }
 
 
-def _grades(groups: Sequence[Row]) -> dict[str, Any]:
-    """Calibration, lift and coverage of predictions whose outcome is known."""
-    customers = sum(group["customers"] for group in groups)
-    churned = sum(group["churned"] for group in groups)
-    calibration = sorted((group["predicted_churn"], group["churned"] / group["customers"]) for group in groups)
-    lift, seen, found = [(0.0, 0.0)], 0, 0
-    for group in groups:
-        seen, found = seen + group["customers"], found + group["churned"]
-        lift.append((seen / customers, found / churned if churned else 0.0))
-    first = groups[0]
+def _grades(scorecard: Sequence[Row]) -> dict[str, Any] | None:
+    """Calibration, lift and coverage of predictions whose outcome is known; None as long as there are none."""
+    tenths = [row for row in scorecard if row["metric"] == "calibration"]
+    if not tenths:
+        return None
+    single = {row["metric"]: row["observed"] for row in scorecard if row["metric"] not in ("calibration", "psi")}
+    calibration = sorted((row["expected"], row["observed"]) for row in tenths)
     return {
-        "as_of": first["as_of"],
-        "horizon_days": first["horizon_days"],
-        "customers": customers,
-        "churned": churned,
-        "coverage": sum(group["covered"] for group in groups) / customers,
-        "top_lift": (first["churned"] / first["customers"]) / (churned / customers) if churned else None,
+        "as_of": tenths[0]["as_of"],
+        "customers": sum(row["customers"] for row in tenths),
+        "figures": single,
+        "coverage": single.get("interval_coverage"),
         "calibration": charts.curve(calibration, "Predicted risk (across) and share that stayed away", diagonal=True),
-        "lift": charts.curve(lift, "Share of customers called (across) and of those lost among them", diagonal=True),
+        "lift": charts.curve(
+            _lift(tenths), "Share of customers called (across) and of those lost among them", diagonal=True
+        ),
     }
+
+
+def _lift(tenths: Sequence[Row]) -> list[tuple[float, float]]:
+    """Share of the customers and of those who stayed away among them, the tenth at highest risk first."""
+    customers = sum(row["customers"] for row in tenths)
+    lost = sum(row["customers"] * row["observed"] for row in tenths)
+    points, seen, found = [(0.0, 0.0)], 0.0, 0.0
+    for row in sorted(tenths, key=lambda row: -row["tenth"]):
+        seen, found = seen + row["customers"], found + row["customers"] * row["observed"]
+        points.append((seen / customers, found / lost if lost else 0.0))
+    return points
+
+
+def _drift(scorecard: Sequence[Row]) -> str:
+    """Bars of the features and scores that drifted most; empty without a measurement."""
+    measured = [(row["prediction"], row["observed"]) for row in scorecard if row["metric"] == "psi"]
+    known = sorted(((name, value) for name, value in measured if value is not None), key=lambda item: -item[1])
+    bars = [(name, value, f"{value:.3f}") for name, value in known[:MOST_DRIFTED]]
+    return charts.bars(bars, "Population stability index of features and scores") if bars else ""
 
 
 def _table(metrics: Sequence[Row], prediction: str) -> dict[str, Any]:

@@ -103,9 +103,7 @@ def shop_page(reader: Reader, audit: Audit, name: ReaderName) -> HTMLResponse:
 @_told_on_a_page
 def model_page(reader: Reader) -> HTMLResponse:
     """What serves, how good it was, and whether it gets worse."""
-    today = dt.datetime.now(dt.UTC).date()
-    values = model_values(reader.model_runs(), reader.grades(today))
-    return _answer("model.html", {"here": "model", "title": "Models", **values})
+    return _answer("model.html", {"here": "model", "title": "Models", **model_values(reader.model_runs())})
 
 
 def _nobody(status: int, customer_id: str, message: str) -> HTMLResponse:

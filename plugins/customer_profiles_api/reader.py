@@ -116,10 +116,6 @@ class ProfileReader:
             raise WarehouseUnavailableError(NOT_BUILT, RETRY_AFTER_A_RUN)
         return rows
 
-    def grades(self, today: dt.date) -> list[Row]:
-        """What became of the newest predictions whose horizon has passed: ten groups, highest risk first."""
-        return self.warehouse.query("grades.sql", {"today": ("DATE", today)})
-
     def freshness(self, today: dt.date) -> Row:
         """How soon today's sales became queryable, and what the profiles know."""
         return self.warehouse.query("freshness.sql", {"today": ("DATE", today)})[0]

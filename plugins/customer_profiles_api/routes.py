@@ -202,10 +202,11 @@ def list_customers(
 def get_model(reader: Reader) -> ModelReport:
     """What the current models learned from, which of them serve, and how they did beside their challengers."""
     run = reader.model_runs()[0]
-    return ModelReport(figures=run["metrics"] or [], **{key: run[key] for key in _RUN_FIELDS})
+    own = {key: run[key] for key in _RUN_FIELDS}
+    return ModelReport(figures=run["metrics"] or [], scorecard=run["scorecard"] or [], **own)
 
 
-_RUN_FIELDS = [name for name in ModelReport.model_fields if name != "figures"]
+_RUN_FIELDS = [name for name in ModelReport.model_fields if name not in ("figures", "scorecard")]
 
 
 @router.get(

@@ -57,6 +57,28 @@ class Figure(BaseModel):
     )
 
 
+class Grade(BaseModel):
+    """One figure of how earlier predictions did against what happened since, or of drift."""
+
+    as_of: dt.date = Field(description="Day of the predictions that are graded.", examples=["2026-08-24"])
+    graded_on: dt.date = Field(description="Day of the grading.", examples=["2026-11-24"])
+    prediction: str = Field(
+        description="churn, next_purchase, likely_products, or the feature or score whose drift is measured.",
+        examples=["churn"],
+    )
+    metric: str = Field(
+        description="calibration (one a tenth), calibration_error, brier, interval_coverage, restricted_mae_days,"
+        " hit_rate_at_10, or psi (drift: below 0.1 none, above 0.25 a strong one).",
+        examples=["calibration"],
+    )
+    tenth: int | None = Field(
+        description="Tenth of the customers by predicted risk, 1 the lowest; null for other figures.", examples=[10]
+    )
+    customers: int = Field(description="Customers that the figure is about.", examples=[250])
+    expected: float | None = Field(description="What was predicted; null where nothing was.", examples=[0.82])
+    observed: float | None = Field(description="What happened, in the unit of the metric.", examples=[0.79])
+
+
 class ModelReport(BaseModel):
     """The models behind the newest profiles: what they learned from, and how good they were."""
 
@@ -85,6 +107,9 @@ class ModelReport(BaseModel):
     likely_products_model: str = Field(description="The product ranking that serves.", examples=["ranker"])
     figures: list[Figure] = Field(
         description="Figures of the backtest inside the history, of the models that serve and of the challengers."
+    )
+    scorecard: list[Grade] = Field(
+        description="The newest grades of past predictions, once their horizon has passed, and the newest drift."
     )
 
 

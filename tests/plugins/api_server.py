@@ -19,7 +19,7 @@ import httpx
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AIRFLOW = Path(sys.executable).with_name("airflow")
-START_TIMEOUT_SECONDS = 120
+START_TIMEOUT_SECONDS = 300
 
 READER, OUTSIDER, NOBODY = "reader", "outsider", "nobody"
 PASSWORDS = {user: f"{user}-password" for user in (READER, OUTSIDER, NOBODY)}

@@ -205,26 +205,18 @@ BATCHES = [
 ]
 
 
-GRADED_DAY = TODAY - dt.timedelta(days=30)
+def _grade(prediction: str, metric: str, observed: float, **more: Any) -> dict[str, Any]:
+    graded = {"as_of": "2026-08-24", "graded_on": "2026-11-24", "horizon_days": 90, "customers": 10, "expected": None}
+    return graded | {"tenth": None, "prediction": prediction, "metric": metric, "observed": observed, **more}
 
 
-def _prediction(customer_id: str, churn: float, high: int) -> dict[str, Any]:
-    return {
-        "customer_id": customer_id,
-        "as_of": GRADED_DAY.isoformat(),
-        "model_version": "older",
-        "horizon_days": 28,
-        "churn_probability": churn,
-        "days_to_next": 6.0,
-        "days_to_next_low": 0.0,
-        "days_to_next_high": high,
-        "next_purchase_date": (GRADED_DAY + dt.timedelta(days=6)).isoformat(),
-        "next_purchase_date_earliest": GRADED_DAY.isoformat(),
-        "next_purchase_date_latest": (GRADED_DAY + dt.timedelta(days=high)).isoformat(),
-        "likely_products": [],
-        "method": "trained",
-    }
-
-
-PREDICTIONS = [_prediction(KNOWN, 0.1, 20), _prediction("absent", 0.9, 40), _prediction("absent too", 0.6, 10)]
-"""KNOWN has bought since (`SALES`), the others have not; the interval of the last one was too short."""
+SCORECARD = [
+    *(
+        _grade("churn", "calibration", observed, tenth=tenth, expected=expected)
+        for tenth, expected, observed in ((1, 0.1, 0.1), (2, 0.5, 0.5), (3, 0.9, 0.8))
+    ),
+    _grade("churn", "calibration_error", 0.033),
+    _grade("next_purchase", "interval_coverage", 0.9, expected=0.8),
+    _grade("purchases_30", "psi", 0.05, as_of="2026-11-24"),
+]
+"""Grades of the predictions of an August day, and one feature's drift."""

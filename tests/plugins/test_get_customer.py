@@ -135,5 +135,16 @@ def test_a_profile_that_the_caller_has_is_a_304(simple_server: ApiServer):
     assert httpx.get(url, headers=token | {"If-None-Match": '"other"'}, timeout=30).status_code == 200
 
 
+def test_the_model_comes_with_the_newest_grades_and_the_newest_drift(simple_server: ApiServer):
+    report = simple_server.get("/v1/model", READER).json()
+    assert report["model_version"] == "2026-11-24"
+    assert [(grade["metric"], grade["tenth"]) for grade in report["scorecard"]] == [
+        *(("calibration", tenth) for tenth in (1, 2, 3)),
+        ("calibration_error", None),
+        ("interval_coverage", None),
+        ("psi", None),
+    ]
+
+
 def test_the_profile_is_served_under_the_fab_auth_manager_alike(simple_server: ApiServer, fab_server: ApiServer):
     assert profile(fab_server, KNOWN) == profile(simple_server, KNOWN)

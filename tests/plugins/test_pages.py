@@ -11,12 +11,13 @@ from fastapi.testclient import TestClient
 
 from plugins.customer_profiles_api import charts
 from plugins.customer_profiles_api.faults import SLOW_OR_DOWN, WarehouseUnavailableError
+from plugins.customer_profiles_api.page_models import _lift
 from plugins.customer_profiles_api.pages import STYLE
 from plugins.customer_profiles_api.reader import ProfileReader
 from plugins.customer_profiles_api.settings import ApiSettings
 from plugins.customer_profiles_api.warehouse import Parameters, Row, Warehouse
 from tests.plugins.open_app import AuditTrail, open_app
-from tests.plugins.rows import FORGOTTEN, FULL_ROW, KNOWN, MODEL_RUNS, THIN, THIN_ROW, TODAY
+from tests.plugins.rows import FORGOTTEN, FULL_ROW, KNOWN, MODEL_RUNS, SCORECARD, THIN, THIN_ROW, TODAY
 
 ATTACK = '"><script>alert(1)</script>'
 
@@ -35,6 +36,8 @@ ATTACKED = {"favorite_categories", "favorite_products", "likely_products", "pref
 
 class Shop(Warehouse):
     """A shop whose texts are attacks."""
+
+    scorecard = [row | {"prediction": ATTACK} for row in SCORECARD]  # noqa: RUF012
 
     def query(self, file: str, values: Parameters) -> list[Row]:
         return getattr(self, file.removesuffix(".sql"))(values)
@@ -76,19 +79,11 @@ class Shop(Warehouse):
     def freshness(self, values: Parameters) -> list[Row]:
         return [{"sales_today": None, "p95_seconds": None, "max_seconds": None, "last_batch_at": None}]
 
-    def grades(self, values: Parameters) -> list[Row]:
-        group = {"as_of": TODAY, "horizon_days": 90, "customers": 10}
-        rates = [(0.9, 9, 8), (0.5, 5, 9), (0.1, 1, 10)]
-        return [
-            group | {"risk_group": place, "predicted_churn": risk, "churned": churned, "covered": covered}
-            for place, (risk, churned, covered) in enumerate(rates)
-        ]
-
     def model(self, values: Parameters) -> list[Row]:
         trained_at = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-        return [run | {"trained_at": trained_at, "metrics": hostile(run["metrics"])} for run in MODEL_RUNS] + [
-            run | {"trained_at": trained_at} for run in MODEL_RUNS
-        ]
+        own = {"trained_at": trained_at, "scorecard": self.scorecard}
+        attacked = [run | own | {"metrics": hostile(run["metrics"])} for run in MODEL_RUNS]
+        return attacked + [run | own for run in MODEL_RUNS]
 
 
 class Down(Warehouse):
@@ -130,21 +125,30 @@ def test_the_customer_page_shows_every_prediction_with_its_reason_and_age():
     assert text.count("<svg") == 2
 
 
-def test_the_model_page_tells_what_became_of_the_predictions():
+def test_the_model_page_tells_what_became_of_the_predictions_and_what_drifted():
     text = client_with(Shop).get("/pages/model").text
-    assert "Of 30 customers" in text
-    assert "15 did not come within 90 days" in text
+    assert "30 customers predicted on 2026-08-24" in text
     assert "held for 90 %" in text
-    assert "1.8 times" in text
-    assert text.count("<svg") == 5
+    assert "calibration error" in text
+    assert "0.050" in text
+    assert text.count("<svg") == 6
 
 
 def test_without_an_outcome_the_model_page_says_so():
     class Young(Shop):
-        def grades(self, values: Parameters) -> list[Row]:
-            return []
+        scorecard = []  # noqa: RUF012
 
     assert "No prediction is old enough yet" in client_with(Young).get("/pages/model").text
+
+
+def test_the_lift_counts_those_at_highest_risk_first():
+    tenths = [row for row in SCORECARD if row["metric"] == "calibration"]
+    assert _lift(tenths) == [
+        (0.0, 0.0),
+        (pytest.approx(1 / 3), pytest.approx(8 / 14)),
+        (pytest.approx(2 / 3), pytest.approx(13 / 14)),
+        (1.0, pytest.approx(1)),
+    ]
 
 
 def test_a_missing_prediction_is_told_with_its_reason():

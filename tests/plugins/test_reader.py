@@ -15,8 +15,7 @@ from plugins.customer_profiles_api.reader import ProfileReader
 from plugins.customer_profiles_api.settings import ApiSettings
 from plugins.customer_profiles_api.warehouse import Parameters, Warehouse
 from tests.plugins.open_app import AuditTrail, open_app
-from tests.plugins.rows import FORGOTTEN, FULL_ROW, GRADED_DAY, TODAY
-from tests.plugins.warehouse import DATASET
+from tests.plugins.rows import FORGOTTEN, FULL_ROW
 
 
 class CountedWarehouse(Warehouse):
@@ -69,22 +68,6 @@ def test_a_new_version_is_served_after_a_check(reader: ProfileReader, counted: C
     reader.check_version()
     reader.find(["1"])
     assert counted.files == ["customers.sql", "version.sql", "customers.sql"]
-
-
-@pytest.mark.services
-def test_predictions_are_graded_by_what_the_customers_did(
-    monkeypatch: pytest.MonkeyPatch, profiles_dataset: dict[str, str]
-):
-    for name, value in profiles_dataset.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
-    groups = ProfileReader(ApiSettings(dataset=DATASET)).grades(TODAY)
-    assert [(group["predicted_churn"], group["churned"], group["covered"]) for group in groups] == [
-        (0.9, 1, 1),
-        (0.6, 1, 0),
-        (0.1, 0, 1),
-    ]
-    assert {(group["as_of"], group["horizon_days"]) for group in groups} == {(GRADED_DAY, 28)}
 
 
 def test_a_batch_is_what_its_profiles_are_one_by_one(reader: ProfileReader):

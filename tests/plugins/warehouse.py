@@ -26,7 +26,7 @@ TABLES = {
     "forgotten_customers": rows.FORGOTTEN_ROWS,
     "model_runs": rows.MODEL_RUNS,
     "sales": rows.SALES,
-    "customer_predictions": rows.PREDICTIONS,
+    "prediction_scorecard": rows.SCORECARD,
     "sale_arrivals": rows.ARRIVALS,
     "ingest_batches": rows.BATCHES,
 }
