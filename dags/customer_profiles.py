@@ -14,11 +14,16 @@ band. `drop_training_table` cleans up whatever happened.
 **Parameters.** `as_of` (YYYY-MM-DD): nothing at or after 00:00 UTC of that day is known. Left empty it is the
 end of the run's data interval. A past date gives the profiles as they would have been then.
 
-**Needs.** The connection `google_cloud_default`; the variables of `include/settings.py`, above all
-`PROFILES_HORIZON_DAYS`, the days that churn risk looks ahead. Tables are created when they are missing.
+**Needs.** The connection `google_cloud_default`; the pool `models`, in which training and scoring run; the
+variables of `include/settings.py`, above all `PROFILES_HORIZON_DAYS`, the days that churn risk looks ahead.
+Tables are created when they are missing.
 
 **When it fails.** Every task can be cleared and run again: the same sales give the same models, names and
 rows, and `publish` replaces what an earlier attempt has left. Until it commits, readers see the old profiles.
+
+**Checks.** `checks.sql` beside `sales`, `customer_features`, `customer_predictions` and `customer_profiles_v1`:
+one that fails ends the run without retries and leaves the profiles as they are; `warnings.sql` only tells. Both
+raise an alert of the kind QUALITY, a failed task one of the kind FAILED_TASK: `docs/operations.md` has the runbooks.
 
 **Where to look.** `model_runs` (what was learned, how good it was, what serves), `customer_predictions`
 (every prediction ever made), `prediction_quality` (how good they were), the reason columns of
@@ -34,6 +39,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.alerts import alert_failure
 from include.models import tasks
+
+POOL = "models"
+"""Airflow pool of the tasks that compute: they leave workers to the ingestion of sales."""
 
 
 @dag(
@@ -77,7 +85,7 @@ def customer_profiles() -> None:
     def build_features(as_of: str) -> None:
         tasks.build_features(dt.date.fromisoformat(as_of))
 
-    @task(execution_timeout=dt.timedelta(hours=2))
+    @task(execution_timeout=dt.timedelta(hours=2), pool=POOL)
     def train(as_of: str) -> str:
         return tasks.train(dt.date.fromisoformat(as_of))
 
@@ -88,7 +96,7 @@ def customer_profiles() -> None:
             raise AirflowSkipException(f"No sale of a known customer before {as_of}.")
         return ranges
 
-    @task(execution_timeout=dt.timedelta(hours=1))
+    @task(execution_timeout=dt.timedelta(hours=1), pool=POOL)
     def score(buckets: list[int], as_of: str, model_version: str) -> str:
         return tasks.score(dt.date.fromisoformat(as_of), model_version, buckets)
 

@@ -46,6 +46,9 @@ class Settings:
     """A run begins to read no further day again after this many records; the next run goes on."""
     alert_conn_id: str = ""
     """Connection of the chat webhook that alerts are posted to; empty: they are only logged."""
+    maximum_gb_billed: int = 500
+    """A query that BigQuery estimates to bill more is refused and costs nothing. Its estimate knows nothing of
+    clustering, so leave room."""
     horizon_days: int = 90
     """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
 
@@ -79,6 +82,7 @@ VARIABLES: dict[str, str] = {
     "reconcile_grace_seconds": "RECONCILE_GRACE_SECONDS",
     "reconcile_max_sales": "RECONCILE_MAX_SALES",
     "alert_conn_id": "ALERT_CONN_ID",
+    "maximum_gb_billed": "MAXIMUM_GB_BILLED",
     "horizon_days": "PROFILES_HORIZON_DAYS",
 }
 """Field of `Settings` -> environment variable."""

@@ -62,7 +62,7 @@ def rendered(path: str) -> str:
     return warehouse_sql.render(relative, **{name: _table_name(name, path) for name in names})
 
 
-def identifiers(template: str, seen: frozenset[str] = frozenset()) -> set[str]:
+def identifiers(template: str, seen: frozenset[str] = frozenset(), folder: Path = warehouse_sql.SQL_ROOT) -> set[str]:
     """Names under `params` that a template and the files which it includes ask for."""
     tree = jinja2.Environment(autoescape=False).parse(template)
     found = {
@@ -73,8 +73,8 @@ def identifiers(template: str, seen: frozenset[str] = frozenset()) -> set[str]:
     for node in tree.find_all(jinja_nodes.Include):
         included = node.template.as_const()
         if included not in seen:
-            text = (warehouse_sql.SQL_ROOT / included).read_text("utf-8")
-            found |= identifiers(text, seen | {included})
+            text = (folder / included).read_text("utf-8")
+            found |= identifiers(text, seen | {included}, folder)
     return found
 
 
@@ -114,7 +114,8 @@ def analysed(path: str) -> Script:
 
 
 def _short_lived(path: str) -> list[zt.SimpleTable]:
-    names = identifiers((ROOT / path).read_text("utf-8")) - {"dataset"}
+    folder = (ROOT / path).parent if path.startswith("plugins/") else warehouse_sql.SQL_ROOT
+    names = identifiers((ROOT / path).read_text("utf-8"), folder=folder) - {"dataset"}
     by_name = {str(table.name): table for table in tables()}
     made = []
     for name in sorted(names):

@@ -294,4 +294,6 @@ LEFT JOIN weekdays ON weekdays.customer_id = predictions.customer_id
 LEFT JOIN hours ON hours.customer_id = predictions.customer_id
 LEFT JOIN likely_products ON likely_products.customer_id = predictions.customer_id;
 
+{% include "customer_profiles_v1/checks.sql" %}
+
 COMMIT TRANSACTION;
