@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 import requests
 
+from deploy import settings
 from sandbox.process import SandboxError, Service
 from sandbox.stack import ROOT, Stack
 
@@ -49,7 +51,7 @@ class Airflow:
         )
 
     def start(self) -> None:
-        """Start the three components and log in."""
+        """Start the three components, log in, and make the pools that a deployment has."""
         port = self._stack.ports.airflow
         health = f"{self.url}/api/v2/monitor/health"
         self._stack.processes.start(
@@ -58,6 +60,7 @@ class Airflow:
             self._service("dag-processor", ["dag-processor"], [], health),
         )
         self._session.headers["Authorization"] = f"Bearer {self.token()}"
+        self._make_pools()
 
     def token(self) -> str:
         """A token of the administrator, as any client of the REST API gets one."""
@@ -108,6 +111,13 @@ class Airflow:
         runs = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?{query}")["dag_runs"]
         path = f"/api/v2/dags/{dag_id}/dagRuns/{{}}/taskInstances"
         return [(run, self._call("GET", path.format(run["dag_run_id"]))["task_instances"]) for run in runs]
+
+    def _make_pools(self) -> None:
+        pools = [dataclasses.asdict(pool) for pool in settings.read().pools]
+        create = {"action": "create", "entities": pools, "action_on_existence": "overwrite"}
+        made = self._call("PATCH", "/api/v2/pools", json={"actions": [create]})
+        if len(made["create"]["success"]) != len(pools):
+            raise SandboxError(f"Airflow did not make the pools of deploy/composer.toml: {made['create']['errors']}")
 
     def _pause(self, dag_id: str, *, paused: bool, timeout: float) -> None:
         deadline = time.monotonic() + timeout

@@ -38,9 +38,10 @@ def prepare() -> None:
 
 def build_features(as_of: dt.date) -> None:
     """Features of every customer at as_of, and of the past snapshots in a table of their own."""
-    from include.models import pipeline
+    from include.models import gates, pipeline
 
     settings, dataset = Settings.from_environment(), _dataset()
+    gates.check_sales(dataset, as_of, settings.alert_conn_id)
     extent, plan = pipeline.plan(dataset, as_of, settings.horizon_days)
     if not extent.customers:
         return
@@ -97,8 +98,10 @@ def score(as_of: dt.date, model_version: str, buckets: list[int]) -> str:
 
 
 def publish(as_of: dt.date, objects: list[str]) -> None:
-    """Load the predictions into a staging table, and replace as_of's predictions and profiles by them."""
+    """Load the predictions into a staging table, check them, and replace as_of's predictions and profiles by them."""
     from google.cloud import bigquery
+
+    from include.models import gates
 
     settings, dataset = Settings.from_environment(), _dataset()
     staging = f"{dataset.name}.customer_predictions_staging_{as_of:%Y%m%d}"
@@ -113,8 +116,18 @@ def publish(as_of: dt.date, objects: list[str]) -> None:
     config.parquet_options.enable_list_inference = True
     uris = [f"gs://{settings.landing_bucket}/{name}" for name in objects]
     dataset.client.load_table_from_uri(uris, staging, job_config=config).result()
-    dataset.execute("customer_profiles_v1/publish.sql", {"staging_predictions": staging}, as_of=as_of)
+    gates.publish(dataset, staging, as_of, settings.alert_conn_id)
     dataset.client.delete_table(staging, not_found_ok=True)
+
+
+def grade(as_of: dt.date) -> None:
+    """Grade the predictions whose horizon has passed, and raise an alert for each day that left its band."""
+    from include.alerts import alert
+    from include.models import scorecard
+
+    settings = Settings.from_environment()
+    for sentence in scorecard.grade(_dataset(), as_of, settings.horizon_days):
+        alert(sentence, settings.alert_conn_id)
 
 
 def drop_training_table(as_of: dt.date) -> None:

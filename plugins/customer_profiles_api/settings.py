@@ -20,8 +20,15 @@ class ApiSettings(BaseModel):
     gcp_conn_id: str = Field("google_cloud_default", alias="GCP_CONN_ID")
     query_timeout_seconds: float = Field(5.0, gt=0, alias="CUSTOMER_PROFILES_QUERY_TIMEOUT_SECONDS")
     """A query that has not answered after this long is given up, and the caller is told to come back."""
+    maximum_gb_billed: int = Field(100, gt=0, alias="CUSTOMER_PROFILES_MAXIMUM_GB_BILLED")
+    """A query that BigQuery estimates to bill more is refused. Its estimate knows nothing of clustering."""
     max_concurrent_queries: int = Field(16, gt=0, alias="CUSTOMER_PROFILES_MAX_CONCURRENT_QUERIES")
     """Queries that may run at once: a slow BigQuery must not take all of the API server's worker threads."""
+
+    cached_profiles: int = Field(10_000, gt=0, alias="CUSTOMER_PROFILES_CACHED_PROFILES")
+    """Profiles that a process keeps in memory; about 3 kB each."""
+    version_check_seconds: float = Field(30.0, gt=0, alias="CUSTOMER_PROFILES_VERSION_CHECK_SECONDS")
+    """A cached profile that nothing has confirmed for this long makes the process ask for the version."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> ApiSettings:

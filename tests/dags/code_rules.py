@@ -11,9 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = ("dags", "include", "plugins")
 
 MAY_NOT_IMPORT = {
-    "dags": {"plugins", "sandbox", "tests", "benchmarks"},
-    "include": {"dags", "plugins", "sandbox", "tests", "benchmarks"},
-    "plugins": {"dags", "include", "sandbox", "tests", "benchmarks"},
+    "dags": {"plugins", "sandbox", "tests", "benchmarks", "deploy"},
+    "include": {"dags", "plugins", "sandbox", "tests", "benchmarks", "deploy"},
+    "plugins": {"dags", "include", "sandbox", "tests", "benchmarks", "deploy"},
+    "deploy": {"dags", "plugins", "sandbox", "tests", "benchmarks"},
     "sandbox": {"dags", "tests", "benchmarks"},
     "benchmarks": {"tests"},
 }

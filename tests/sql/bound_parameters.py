@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ TYPES = {
 }
 """BigQuery type -> parameters that get it from their Python value: `execute("file.sql", name=value)`."""
 
+_INCLUDE = re.compile(r'{%-? include "([^"]+)"')
 _TYPE_OF = {name: kind for kind, names in TYPES.items() for name in names.split()}
 _RUNS_SQL = {"execute", "read"}
 _NO_PARAMETERS = {"identifiers", "sort_by"}
@@ -45,9 +47,19 @@ def bound(path: str) -> dict[str, str]:
 
 
 def call_sites(path: str) -> list[set[str]]:
-    """Return the keyword arguments of each place in include/ that runs a file of include/sql by its name."""
+    """Return the keyword arguments of each place in include/ that runs a file of include/sql by its name.
+
+    A file that others include is run where they are.
+    """
     relative = path.removeprefix("include/sql/")
-    return [names for name, names in _call_sites() if name == relative]
+    own = [names for name, names in _call_sites() if name == relative]
+    return own or [names for name, names in _call_sites() if relative in _included_by(name)]
+
+
+@functools.cache
+def _included_by(name: str) -> set[str]:
+    file = ROOT / "include" / "sql" / name
+    return set(_INCLUDE.findall(file.read_text("utf-8"))) if file.exists() else set()
 
 
 @functools.cache
