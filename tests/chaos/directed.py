@@ -72,7 +72,7 @@ DIRECTED = (
     _aimed(
         "attempts have objects of their own",
         *(SALE, Run(), OTHER),
-        Run((TaskFault("extract", 1, "stop", request="POST", nth=4, acts=(SALE, OTHER)),)),
+        Run((TaskFault("extract", 1, "stop", request="/upload/", acts=(SALE, OTHER)),)),
     ),
     _aimed(
         "attempt that wakes after the teardown",
