@@ -6,6 +6,7 @@ import __future__
 import dataclasses
 import importlib
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -187,7 +188,11 @@ def _patch_function(removal: Removal) -> None:
     made: dict[str, Any] = {}
     code = compile(_substituted(removal, source), removal.place, "exec", flags=__future__.annotations.compiler_flag)
     exec(code, module.__dict__, made)
+    old = getattr(owner, last)
     setattr(owner, last, made[last])
+    for user in [each for name, each in sys.modules.items() if name.startswith("include.")]:
+        if getattr(user, last, None) is old:  # imported by name
+            setattr(user, last, made[last])
 
 
 def _substituted(removal: Removal, text: str) -> str:

@@ -17,6 +17,7 @@ TOUCHED = (
     (oauth.RefreshingToken, "_saved"),
     (x_pages, "_compare"),
     (r_pages, "parse_page"),
+    (r_series, "parse_page"),
     (tasks, "drop_staging"),
     (load, "drop_leftovers"),
 )
