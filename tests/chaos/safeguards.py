@@ -45,6 +45,8 @@ def catcher(removal: Removal) -> str:
     try:
         while not lane.is_over:
             for verdict in lane.ready():
+                if verdict["name"] == "no verdict":
+                    raise RuntimeError("\n".join(verdict["log"]))
                 if verdict["problems"]:
                     return f"{_who(verdict)}: {verdict['problems'][0]}"
             time.sleep(0.05)

@@ -28,7 +28,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch):
     """Whatever a removal does to this process is undone."""
     from include.landing.extract import Extractor
 
-    for owner, name in (*TOUCHED, (Extractor, "extract")):
+    for owner, name in (*TOUCHED, (Extractor, "land")):
         monkeypatch.setattr(owner, name, getattr(owner, name))
     yield
     sql._environment.cache_clear()
