@@ -75,7 +75,7 @@ class LateShop:
             self.commit([batch.to_xcom()])
 
     def reconcile(self, first: dt.date | None, last: dt.date | None) -> str | None:
-        """Run reconciliation over a span, or the days that are due, as the DAG does; returns what it alerts about."""
+        """Run reconciliation over a span, or the days that are due, as the DAG does; returns what it would tell."""
         run = _run()
         checks = tasks.compare(first, last)
         assert checks is not None
