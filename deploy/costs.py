@@ -124,8 +124,8 @@ def monthly(shop: Shop) -> dict[str, float]:
     """Dollars a month by what they are paid for."""
     size = {name: row_bytes(table["schema"]) for name, table in tables().items()}
     rows = shop.rows()
-    partition = {name: rows[name][1] * size[name] for name in size}
-    whole = {name: rows[name][0] * size[name] for name in size}
+    partition: dict[str, float] = {name: rows[name][1] * size[name] for name in size}
+    whole: dict[str, float] = {name: rows[name][0] * size[name] for name in size}
     positions = 3 * billed("ingest_batches/position.sql", partition)
     batch = billed("sales/commit.sql", partition) + billed("ingest_batches/is_committed.sql", partition)
     batch += billed("sale_arrivals/late.sql", partition) + positions
