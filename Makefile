@@ -10,7 +10,7 @@ SERVICES := (services or airflow) and not full
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse deploy costs clean
+.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards clean bench-profiles test-api bench-api deploy costs
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -28,10 +28,19 @@ test: setup ## Run every check and test
 	@$(PYTEST) -m "$(SERVICES)"
 
 test-full: test ## Run every check and test, also those that take minutes each
-	@$(PYTEST) -m full
+	@python3 sandbox/bootstrap.py api && $(PYTEST) -m full
+
+test-api: setup ## Ask the API thousands of things made from its document, and show its pages to Chromium
+	@python3 sandbox/bootstrap.py api && $(PYTHON) -m pytest -m full tests/plugins
 
 test-fast: setup ## Run the tests that need no services
 	@$(PYTEST) -m "$(FAST)"
+
+chaos: setup ## Run fault schedules against the ingestion: SEEDS=500 FIRST=1 LANES=2
+	@$(PYTHON) -m tests.chaos --seeds "$(or $(SEEDS),500)" --first "$(or $(FIRST),1)" --lanes "$(or $(LANES),2)"
+
+chaos-safeguards: setup ## Take each safeguard away and see which schedule catches it: WRITE=1 keeps the table in docs
+	@$(PYTHON) -m tests.chaos.safeguards $(if $(WRITE),--write)
 
 format: setup ## Format the code
 	@$(PYTHON) -m ruff format . && $(PYTHON) -m ruff check --fix .
@@ -53,6 +62,12 @@ bench-operators: setup ## Measure how soon a sale is queryable, with hooks insid
 
 bench-parse: setup ## Measure how long each DAG file takes to parse
 	@$(PYTHON) -m benchmarks.parse
+
+bench-profiles: setup ## Measure how profiles grow with the customers: CUSTOMERS=10000,100000,1000000
+	@$(PYTHON) -m benchmarks.profiles --customers "$(or $(CUSTOMERS),10000,100000,1000000)"
+
+bench-api: setup ## Measure the profile API with 32 clients, beside a route that does nothing
+	@$(PYTHON) -m benchmarks.api
 
 deploy: setup ## Deploy to Cloud Composer: ENVIRONMENT=… LOCATION=us-central1 [SETTINGS=file.toml]; DRY_RUN=1 prints the commands
 	@$(PYTHON) -m deploy --environment "$(ENVIRONMENT)" --location "$(LOCATION)" $(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(DRY_RUN),--dry-run)

@@ -7,7 +7,9 @@ products), each with a reason where it cannot be made.
 snapshots to learn from, by SQL, from sales strictly before each date. `train` fits the models, keeps them in
 Cloud Storage (`models/<model_version>/`) and writes their row and figures to `model_runs`. `score` runs once
 a shard of customers. `publish` replaces the predictions and profiles of `as_of` in one transaction; the view
-`customer_profiles` shows the newest `as_of`. `drop_training_table` cleans up whatever happened.
+`customer_profiles` shows the newest `as_of`. `grade` compares the predictions whose horizon has passed with
+what happened, writes `prediction_scorecard`, and raises an alert where calibration or coverage has left its
+band. `drop_training_table` cleans up whatever happened.
 
 **Parameters.** `as_of` (YYYY-MM-DD): nothing at or after 00:00 UTC of that day is known. Left empty it is the
 end of the run's data interval. A past date gives the profiles as they would have been then.
@@ -24,7 +26,8 @@ one that fails ends the run without retries and leaves the profiles as they are;
 raise an alert of the kind QUALITY, a failed task one of the kind FAILED_TASK: `docs/operations.md` has the runbooks.
 
 **Where to look.** `model_runs` (what was learned, how good it was, what serves), `customer_predictions`
-(every prediction ever made), the reason columns of `customer_profiles` (why a prediction is missing).
+(every prediction ever made), `prediction_quality` (how good they were), the reason columns of
+`customer_profiles` (why a prediction is missing).
 """
 
 from __future__ import annotations
@@ -101,6 +104,10 @@ def customer_profiles() -> None:
     def publish(as_of: str, objects: list[str]) -> None:
         tasks.publish(dt.date.fromisoformat(as_of), list(objects))
 
+    @task(execution_timeout=dt.timedelta(hours=1))
+    def grade(as_of: str) -> None:
+        tasks.grade(dt.date.fromisoformat(as_of))
+
     @task(execution_timeout=dt.timedelta(minutes=5))
     def drop_training_table(as_of: str) -> None:
         tasks.drop_training_table(dt.date.fromisoformat(as_of))
@@ -111,7 +118,9 @@ def customer_profiles() -> None:
     version = train(as_of)
     ranges >> features >> version
     objects = score.partial(as_of=as_of, model_version=version).expand(buckets=ranges)
-    publish(as_of, objects) >> drop_training_table(as_of).as_teardown(setups=features)
+    published = publish(as_of, objects)
+    published >> grade(as_of)
+    published >> drop_training_table(as_of).as_teardown(setups=features)
 
 
 customer_profiles()

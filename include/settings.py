@@ -36,6 +36,14 @@ class Settings:
     """A staging table that no teardown removed expires after this long."""
     freshness_deadline_seconds: float = 60.0
     """A live sale that is queryable later than this after its completion raises an alert."""
+    reconcile_recent_days: int = 3
+    """Days up to today whose sales are compared with Lightspeed in every run of `reconcile_sales`."""
+    reconcile_within_days: int = 30
+    """Within so many days every earlier day is compared again."""
+    reconcile_grace_seconds: float = 900.0
+    """A sale that changed so recently is in flight: it counts as no difference."""
+    reconcile_max_sales: int = 20_000
+    """A run begins to read no further day again after this many records; the next run goes on."""
     alert_conn_id: str = ""
     """Connection of the chat webhook that alerts are posted to; empty: they are only logged."""
     maximum_gb_billed: int = 500
@@ -69,6 +77,10 @@ VARIABLES: dict[str, str] = {
     "batch_max_sales": "LIGHTSPEED_BATCH_MAX_SALES",
     "staging_hours": "STAGING_HOURS",
     "freshness_deadline_seconds": "FRESHNESS_DEADLINE_SECONDS",
+    "reconcile_recent_days": "RECONCILE_RECENT_DAYS",
+    "reconcile_within_days": "RECONCILE_WITHIN_DAYS",
+    "reconcile_grace_seconds": "RECONCILE_GRACE_SECONDS",
+    "reconcile_max_sales": "RECONCILE_MAX_SALES",
     "alert_conn_id": "ALERT_CONN_ID",
     "maximum_gb_billed": "MAXIMUM_GB_BILLED",
     "horizon_days": "PROFILES_HORIZON_DAYS",

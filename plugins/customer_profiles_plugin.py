@@ -1,4 +1,4 @@
-"""Airflow plugin: mounts the customer profile API on Airflow's API server under `/customer-profiles`.
+"""Airflow plugin: mounts the customer profile API and its pages on Airflow's API server under `/customer-profiles`.
 
 Airflow imports this file in every one of its processes, so it imports nothing but the plugin's base class;
 the app, and what the app needs, is imported when the API server asks for it.
@@ -19,6 +19,17 @@ class CustomerProfilesPlugin(AirflowPlugin):
     """Registers the FastAPI app of `customer_profiles_api`."""
 
     name = "customer_profiles"
+    external_views: list[Any] = [  # noqa: RUF012 (the base class has it so)
+        {
+            "name": label,
+            "href": f"{URL_PREFIX.lstrip('/')}/pages/{page}",
+            "destination": "nav",
+            "category": "browse",
+            "url_route": f"customer-profiles-{page}",
+        }
+        for page, label in (("customer", "Customer profile"), ("shop", "Shop"), ("model", "Profile models"))
+    ]
+    """The pages, in Airflow's navigation under Browse."""
 
     @functools.cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 `.venv` (Python 3.11) mirrors Composer's image and adds the test tools; `.venv-sandbox` (Python 3.13) has the
 BigQuery and Cloud Storage emulators, which need a newer Python than Composer has. With the argument `bench`
-also `.venv-bench`, which has the peer of `make bench-ingest`. All are installed by uv from hash-checked locks,
+also `.venv-bench`, which has the peer of `make bench-ingest`; with `api` also `.venv-api`, which has what
+`make test-api` asks the API with. All are installed by uv from hash-checked locks,
 with bytecode compiled: imports decide how long a task takes.
 """
 
@@ -40,6 +41,8 @@ def main() -> None:
         _environment(".venv-sandbox", "3.13", ["sandbox.lock"], after=DUCKDB_EXTENSIONS)
         if "bench" in sys.argv[1:]:
             _environment(".venv-bench", "3.11", ["bench.lock"])
+        if "api" in sys.argv[1:]:
+            _environment(".venv-api", "3.11", ["api.lock"])
     except (subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"Setting up failed: {error}. Network access to the Python package index is needed once.")
 

@@ -60,11 +60,18 @@ class Batch:
     extract_ended_at: str
     """ISO 8601, UTC."""
     dag_run_id: str
+    schema_changes: list[list[str]] = dataclasses.field(default_factory=list)
+    """Path, kind and JSON type of what was not as Lightspeed documents it; see `lightspeed.drift`."""
 
     @property
     def table(self) -> str:
         """Table that the batch's records belong to: its stream's own, unless the stream reads another's again."""
         return TABLES.get(self.stream, self.stream)
+
+    @property
+    def folder(self) -> str:
+        """`gs://…` folder of the batch's objects."""
+        return self.raw_uris[0].rpartition("/")[0]
 
     def to_xcom(self) -> dict[str, Any]:
         """The batch as plain JSON values."""

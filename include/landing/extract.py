@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from include.landing import batch as batches
-from include.landing.objects import REJECTED_SCHEMA, BatchObjects
+from include.landing.manifest import NAME, Manifest
+from include.landing.objects import BatchObjects, rejected_table
 from include.lightspeed.client import STREAMS
+from include.lightspeed.drift import DriftDetector
 from include.lightspeed.records import RowBuilder
 
 if TYPE_CHECKING:
@@ -78,8 +80,19 @@ class Extractor:
 
     def extract(self, stream: str, after: batches.Position) -> batches.Batch | None:
         """Land what a stream has after a position, up to the batch's bound; None when there is nothing."""
+        return self.land(stream, self.client.pages(stream, after.cursor), after, self.settings.batch_max_sales)
+
+    def land(self, stream: str, found: Iterator[Page], after: batches.Position, bound: float) -> batches.Batch | None:
+        """Land pages as the batch of a stream that follows a position; None when there is no page.
+
+        Args:
+            stream: the ledger's stream.
+            found: the pages; the cursor of the last one that is landed becomes the batch's.
+            after: where the ledger stands for the stream.
+            bound: the batch closes at the first page end at or past this many records.
+        """
         started = self.now()
-        pages = _prefetched(self.client.pages(stream, after.cursor))
+        pages = _prefetched(found)
         try:
             first = next(pages, None)
             if first is None:
@@ -87,9 +100,9 @@ class Extractor:
             attempt = f"{self.dag_run_id}/{self.attempt}"
             landing = _Landing(self, stream, batches.batch_id(stream, self.client.series, after, attempt))
             landing.add(first)
-            while landing.records < self.settings.batch_max_sales and (page := next(pages, None)):
+            while landing.records < bound and (page := next(pages, None)):
                 landing.add(page)
-            return landing.close(after, started, reached_end=landing.records < self.settings.batch_max_sales)
+            return landing.close(after, started, reached_end=landing.records < bound)
         finally:
             pages.close()
 
@@ -121,10 +134,14 @@ class _Landing:
         self._stream = stream
         self._batch_id = batch_id
         self._source = extractor.client.series
-        self._rows = RowBuilder(stream, self._source, batch_id)
+        self._table = batches.TABLES.get(stream, stream)
+        self._rows = RowBuilder(self._table, self._source, batch_id)
+        self._drift = DriftDetector(self._source, self._table)
         self._rejected: list[tuple[str, Rejected]] = []
         self._cursor = ""
         self._pages = 0
+        self._taken: dict[int, tuple[int, ...]] = {}
+        self._last_completed_at: dt.datetime | None = None
         self.records = 0
         prefix = batches.object_prefix(stream, batch_id, extractor.now().date())
         self._objects = BatchObjects(extractor.hook, extractor.settings.landing_bucket, prefix)
@@ -133,7 +150,11 @@ class _Landing:
         raw_uri = self._objects.raw_uri()
         self._objects.add_page(page.body)
         self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(page.records)]
+        if page.url:  # a tombstone is no answer of the API
+            self._drift.add(page.records)
         self._cursor = page.cursor
+        if page.taken is not None:
+            self._taken[self._pages] = page.taken
         self._pages += 1
         self.records += len(page.records)
         # Arrow's allocator keeps what a page took, unless it is told: 80 MiB at the peak of a backfill.
@@ -143,7 +164,7 @@ class _Landing:
     def close(self, after: batches.Position, started: dt.datetime, reached_end: bool) -> batches.Batch:
         self._objects.close_raw()
         row_uris, rows = self._objects.write_batches("rows", self._rows.batches())
-        return batches.Batch(
+        batch = batches.Batch(
             batch_id=self._batch_id,
             stream=self._stream,
             source=self._source,
@@ -164,18 +185,31 @@ class _Landing:
             extract_started_at=started.isoformat(),
             extract_ended_at=self._extractor.now().isoformat(),
             dag_run_id=self._extractor.dag_run_id,
+            schema_changes=[list(change) for change in self._drift.changes()],
+        )
+        self._objects.write_json(NAME, self._manifest(batch).to_json())
+        return batch
+
+    def _manifest(self, batch: batches.Batch) -> Manifest:
+        """What the batch's folder says of itself: written last, so that a folder that has it is whole."""
+        last = self._last_completed_at
+        return Manifest(
+            batch=batch,
+            dataset=self._extractor.settings.dataset,
+            api_version=self._extractor.client.api_version,
+            taken=self._taken,
+            last_completed_at=last.isoformat() if last else None,
         )
 
     def _write(self, kind: str, table: pa.Table | None) -> list[str]:
         return [self._objects.write_table(kind, table)] if table is not None and table.num_rows else []
 
     def _headers(self) -> pa.Table | None:
-        return self._rows.headers_table() if self._stream == "sales" else None
+        if self._table != "sales":
+            return None
+        headers = self._rows.headers_table()
+        self._last_completed_at = max((each for each in headers["completed_at"].to_pylist() if each), default=None)
+        return headers
 
     def _rejected_table(self) -> pa.Table:
-        rows = [
-            (rejected.record_id, rejected.reason, uri, rejected.record.decode(errors="replace"))
-            for uri, rejected in self._rejected
-        ]
-        columns = list(zip(*rows, strict=True)) or [[] for _ in REJECTED_SCHEMA]
-        return pa.table(columns, schema=REJECTED_SCHEMA)
+        return rejected_table(self._rejected)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 from include.landing.batch import Batch
@@ -54,6 +55,21 @@ def drop(client: bigquery.Client, dataset: str, batch: Batch) -> None:
     """Remove a batch's staging tables, those that are there."""
     for kind in ("rows", "headers", "rejected"):
         client.delete_table(batch.staging_table(dataset, kind), not_found_ok=True)
+
+
+def drop_leftovers(client: bigquery.Client, dataset: str, batch: Batch) -> list[str]:
+    """Remove staging tables of earlier batches of the stream; returns their names.
+
+    Teardowns have removed them already, but an attempt that was given up and is still alive may make one again.
+    """
+    name = re.compile(rf"staging_{batch.stream}_(\d+)_")
+    newest, dropped = batch.batch_number, []
+    for table in client.list_tables(dataset):
+        number = name.match(table.table_id)
+        if number and int(number[1]) < newest:
+            client.delete_table(table.reference, not_found_ok=True)
+            dropped.append(table.table_id)
+    return dropped
 
 
 def staging_schemas(client: bigquery.Client, dataset: str, table: str) -> dict[str, list[bigquery.SchemaField]]:

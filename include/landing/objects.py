@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import zlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
+
+    from include.lightspeed.records import Rejected
 
 RAW_BYTES = 4 * 1024 * 1024
 """A raw object closes at this many compressed bytes; bounds what extract keeps in memory."""
@@ -28,6 +32,21 @@ REJECTED_SCHEMA = pa.schema(
     ]
 )
 """Columns of a batch's rejected records, as `rejected_records` takes them."""
+
+
+def rejected_table(rejected: Sequence[tuple[str, Rejected]]) -> pa.Table:
+    """Rejected records, each with the raw object that has it, in the columns of `REJECTED_SCHEMA`."""
+    rows = [(each.record_id, each.reason, uri, _text(each.record)) for uri, each in rejected]
+    columns = list(zip(*rows, strict=True)) or [[] for _ in REJECTED_SCHEMA]
+    return pa.table(columns, schema=REJECTED_SCHEMA)
+
+
+def _text(record: bytes) -> str:
+    """A record on one line, as it stands in the raw object."""
+    try:
+        return msgspec.json.format(record, indent=-1).decode(errors="replace")
+    except ValueError:
+        return record.decode(errors="replace")
 
 
 class BatchObjects:
@@ -65,6 +84,10 @@ class BatchObjects:
         self._upload(uri, self._gzip.finish(), "application/gzip")
         self.raw_uris.append(uri)
         self._gzip = _GzipBuffer()
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Upload a JSON document beside the batch's other objects."""
+        self._upload(self._uri(name), json.dumps(value).encode(), "application/json")
 
     def write_table(self, kind: str, table: pa.Table) -> str:
         """Upload a table as Parquet `<kind>.parquet`; returns its URI."""

@@ -6,6 +6,7 @@ Heavy modules are imported when a task runs, never when the DAG file is parsed.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import random
 import time
@@ -14,6 +15,8 @@ from typing import Any
 
 from include.landing.batch import Batch
 from include.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> dt.datetime:
@@ -37,8 +40,8 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
     settings = Settings.from_environment()
     warehouse, storage = bigquery_client(settings), storage_hook(settings)
     dataset = dataset_name(warehouse, settings)
-    _prepare(warehouse, storage, dataset, settings)
-    shop = _lightspeed(settings)
+    prepare(warehouse, storage, dataset, settings)
+    shop = lightspeed(settings)
     extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now)
     batches = extractor.wait(
         position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
@@ -66,25 +69,45 @@ def load(batches: list[dict[str, Any]]) -> dict[str, str]:
 
 def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
     """Commit each batch in its own transaction, sales first; returns the newest job."""
+    from include.landing import receipts
     from include.landing.commit import commit as commit_batch
+    from include.warehouse.client import bigquery_client, dataset_name, storage_hook
+
+    settings = Settings.from_environment()
+    warehouse = bigquery_client(settings)
+    dataset = dataset_name(warehouse, settings)
+    landed = [Batch.from_xcom(batch) for batch in batches]
+    jobs = [commit_batch(warehouse, dataset, batch, utc_now()) for batch in landed]
+    storage = storage_hook(settings)
+    for batch in landed:
+        receipts.write(warehouse, storage, dataset, batch)
+        _record_schema_changes(warehouse, dataset, batch, settings)
+    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+
+
+def _record_schema_changes(warehouse: Any, dataset: str, batch: Batch, settings: Settings) -> None:
+    """The sales are there by now: nothing that goes wrong here may fail the task."""
+    from include.alerts import Kind, alert
+    from include.landing import schema_changes
+
+    try:
+        if new := schema_changes.record(warehouse, dataset, batch):
+            alert(schema_changes.sentence(batch, new), settings.alert_conn_id, kind=Kind.SCHEMA)
+    except Exception:
+        log.exception("Schema changes of batch %s were not recorded or not told.", batch.batch_id)
+
+
+def drop_staging(batches: list[dict[str, Any]]) -> None:
+    """Remove the staging tables of the batches, whatever became of them, and any that earlier batches left."""
+    from include.landing.load import drop, drop_leftovers
     from include.warehouse.client import bigquery_client, dataset_name
 
     settings = Settings.from_environment()
     warehouse = bigquery_client(settings)
     dataset = dataset_name(warehouse, settings)
-    jobs = [commit_batch(warehouse, dataset, batch, utc_now()) for batch in map(Batch.from_xcom, batches)]
-    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
-
-
-def drop_staging(batches: list[dict[str, Any]]) -> None:
-    """Remove the staging tables of the batches, whatever became of them."""
-    from include.landing.load import drop
-    from include.warehouse.client import bigquery_client, dataset_name
-
-    settings = Settings.from_environment()
-    warehouse = bigquery_client(settings)
     for batch in map(Batch.from_xcom, batches):
-        drop(warehouse, dataset_name(warehouse, settings), batch)
+        drop(warehouse, dataset, batch)
+        drop_leftovers(warehouse, dataset, batch)
 
 
 def alert_if_late(batches: list[dict[str, Any]]) -> None:
@@ -103,7 +126,8 @@ def alert_if_late(batches: list[dict[str, Any]]) -> None:
                 alert(late.sentence(), settings.alert_conn_id, kind=Kind.FRESHNESS)
 
 
-def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+def prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:
+    """Create the dataset, tables, views and bucket that a deployment lacks."""
     # Only a first deployment lacks a table; the bucket is looked for then, not in every run.
     from include.warehouse.tables import ensure
 
@@ -113,7 +137,14 @@ def _prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> 
             bucket.create(location=settings.location)
 
 
-def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> Any:
+def lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ, share: float = 1.0) -> Any:
+    """Client of the shop that the settings' connection, or the environment alone, describes.
+
+    Args:
+        settings: names of the connections.
+        environ: the process environment.
+        share: how much of the rate limit the client may use, where it can leave room to others.
+    """
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -130,6 +161,7 @@ def _lightspeed(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         sleep=time.sleep,
         google_headers=lambda: _google_headers(settings),
         rng=random.Random(),
+        share=share,
     )
 
 

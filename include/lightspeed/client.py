@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +23,7 @@ class Page:
         cursor: where to go on after this page; feed it to ``pages`` or store it in the ledger. Empty for pages
             that belong to no stream: those of ``sales_completed`` and ``sales_by_id``.
         missing: ids that were asked for, but that the shop does not have (any more).
+        taken: where the records stand among those of the body, counted from 0; None: they are all of them.
     """
 
     url: str
@@ -30,6 +31,7 @@ class Page:
     records: list[msgspec.Raw]
     cursor: str
     missing: tuple[str, ...] = ()
+    taken: tuple[int, ...] | None = None
 
 
 class LightspeedClient(Protocol):
@@ -37,6 +39,8 @@ class LightspeedClient(Protocol):
 
     series: str
     """``r_series`` or ``x_series``: the value of the tables' ``source`` column."""
+    api_version: str
+    """The version of the API that it speaks."""
 
     def pages(self, stream: str, cursor: str | None) -> Iterator[Page]:
         """Yield what is new in a stream after the cursor, oldest change first, until nothing is left.
@@ -52,7 +56,7 @@ class LightspeedClient(Protocol):
         """
         ...
 
-    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+    def sales_completed(self, first: datetime, end: datetime, expected: Iterable[datetime] = ()) -> Iterator[Page]:
         """Yield the present state of every sale whose completion lies in [first, end).
 
         A few others may come along: open ones, and those completed in the second that begins at ``end``. Go by
@@ -61,6 +65,7 @@ class LightspeedClient(Protocol):
         Args:
             first: aware; cut to the whole second.
             end: aware.
+            expected: completions that are known already; they save requests, and change nothing that is found.
 
         Raises:
             UnexpectedResponse: the answer is not what the API promises.
@@ -81,6 +86,14 @@ class LightspeedClient(Protocol):
     def close(self) -> None:
         """Close the connections that are kept open."""
         ...
+
+
+def positions(records: Sequence[msgspec.Raw], page: Sequence[msgspec.Raw]) -> tuple[int, ...] | None:
+    """Return where some of a page's records stand on it; None when they are all of them."""
+    if len(records) == len(page):
+        return None
+    place = {id(record): at for at, record in enumerate(page)}
+    return tuple(place[id(record)] for record in records)
 
 
 def one_line(body: bytes) -> bytes:

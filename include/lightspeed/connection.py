@@ -52,6 +52,7 @@ def client_from_connection(
     sleep: Sleep,
     google_headers: Headers | None = None,
     rng: random.Random | None = None,
+    share: float = 1.0,
 ) -> LightspeedClient:
     """Return the client of the shop that the connection describes.
 
@@ -72,6 +73,7 @@ def client_from_connection(
         google_headers: returns headers with a Google access token, for Secret Manager; by default those of
             the environment's own credentials.
         rng: source of the back-off's jitter; unseeded by default, so that workers do not wait in step.
+        share: how full R-Series' bucket may become by this client's requests; less than 1 leaves room to others.
 
     Raises:
         ConfigurationError: something is missing or impossible; the sentence says what.
@@ -85,7 +87,7 @@ def client_from_connection(
     if series == "x_series":
         return _x_series(conn, vault, runtime)
     if series == "r_series":
-        return _r_series(conn, vault, runtime)
+        return _r_series(conn, vault, runtime, share)
     raise ConfigurationError(f"The Lightspeed connection's series is {series!r}: make it r_series or x_series.")
 
 
@@ -106,13 +108,13 @@ def _x_series(conn: Connection, vault: _Vault, runtime: _Runtime) -> LightspeedC
     )
 
 
-def _r_series(conn: Connection, vault: _Vault, runtime: _Runtime) -> LightspeedClient:
+def _r_series(conn: Connection, vault: _Vault, runtime: _Runtime, share: float) -> LightspeedClient:
     extra: dict[str, Any] = conn.extra_dejson
     account = _needed(str(extra.get("account_id") or ""), "extra account_id")
     if not account.isdigit():
         raise ConfigurationError("The Lightspeed connection's extra account_id is not a number: correct it.")
     authorization = _oauth(conn, vault, R_SERIES_TOKEN_URL, runtime)
-    transport = Transport(_base_url(conn, R_SERIES_URL), authorization, LeakyBucketPacer(), **vars(runtime))
+    transport = Transport(_base_url(conn, R_SERIES_URL), authorization, LeakyBucketPacer(share), **vars(runtime))
     return RSeriesClient(transport, account, clock=runtime.clock, **_windows(extra, sweep_seconds=60))
 
 

@@ -89,6 +89,11 @@ def parse_page(body: bytes, resource: Resource, target: str, limit: int) -> tupl
     return undated, attributes.next or ""
 
 
+def records_of(body: bytes, resource: Resource) -> list[msgspec.Raw]:
+    """Return the records of an answer that was read before, in its order."""
+    return _records(_PAGE.decode(body).get(resource.name), "of a raw object")
+
+
 def record_id(raw: msgspec.Raw) -> str | None:
     """Return the ``saleID`` of a sale, None where it cannot be read."""
     try:

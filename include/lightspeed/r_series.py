@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
-from include.lightspeed.client import Page, one_line
+from include.lightspeed.client import Page, one_line, positions
 from include.lightspeed.errors import ConfigurationError, UnexpectedResponse
 from include.lightspeed.http import Clock, Transport
 from include.lightspeed.r_cursor import Found, RCursor, api_time
@@ -33,6 +33,7 @@ class RSeriesClient:
     """
 
     series = "r_series"
+    api_version = "V3"
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class RSeriesClient:
             yield from self._sweep(resource, state)
         yield from self._walk(resource, state)
 
-    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+    def sales_completed(self, first: datetime, end: datetime, expected: Iterable[datetime] = ()) -> Iterator[Page]:
         """Yield the sales completed in [first, end), by id; see ``LightspeedClient.sales_completed``.
 
         Ids only grow, so a page that was read does not move while sales are made. 2.0 drips a hundred sales.
@@ -105,7 +106,7 @@ class RSeriesClient:
             state.advance(found, new, self._overlap, int(self._clock().timestamp()))
             state.turn(following, target, self._overlap)
             if new:
-                yield self._page(target, body, new, state)
+                yield self._page(target, body, found, new, state)
             target = following
 
     def _sweep(self, resource: Resource, state: RCursor) -> Iterator[Page]:
@@ -126,7 +127,7 @@ class RSeriesClient:
                 following, self._swept_at = None, now
                 state.end_sweep(newest, int(now) - CLOCK_SKEW, self._overlap)
             if new:
-                yield self._page(target, body, new, state)
+                yield self._page(target, body, found, new, state)
             target = following
 
     def _fetch(self, resource: Resource, target: str) -> tuple[bytes, list[Found], str | None]:
@@ -137,9 +138,10 @@ class RSeriesClient:
             raise UnexpectedResponse(f"GET {target} names itself as the next page: reading on would never end.")
         return body, found, after
 
-    def _page(self, target: str, body: bytes, new: list[Found], state: RCursor) -> Page:
-        url = self._transport.base_url + target
-        return Page(url, one_line(body), [record.raw for record in new], state.encode())
+    def _page(self, target: str, body: bytes, found: list[Found], new: list[Found], state: RCursor) -> Page:
+        records = [record.raw for record in new]
+        taken = positions(records, [record.raw for record in found])
+        return Page(self._transport.base_url + target, one_line(body), records, state.encode(), taken=taken)
 
     def _uncursored(self, target: str, body: bytes, found: list[Found], missing: tuple[str, ...] = ()) -> Page:
         return Page(self._transport.base_url + target, one_line(body), [each.raw for each in found], "", missing)

@@ -90,9 +90,13 @@ class LeakyBucketPacer:
     A request is admitted while the level is below the bucket's size, whatever it costs; the level falls by
     the drip rate each second. The burst window's start is not told, so the wait lasts until a second after
     the first answer seen in it, which is never too early.
+
+    Args:
+        share: how full the bucket may become by these requests, 1.0 being its size: what is above is left to others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = 1.0) -> None:
+        self._share = share
         self._level, self._size, self._drip, self._seen_at = 0.0, float("inf"), 1.0, 0.0
         self._burst, self._burst_size, self._window_seen_at = 0.0, float("inf"), 0.0
         self._not_before = 0.0
@@ -101,8 +105,9 @@ class LeakyBucketPacer:
         """Return the longest of the three waits: stated, bucket, burst."""
         waits = [self._not_before - now]
         level = self._level - self._drip * (now - self._seen_at)
-        if level >= self._size:
-            waits.append((level - self._size) / self._drip + MARGIN)
+        room = self._size * self._share
+        if level >= room:
+            waits.append((level - room) / self._drip + MARGIN)
         if self._burst >= self._burst_size:
             waits.append(self._window_seen_at + 1.0 - now)
         return max(waits)

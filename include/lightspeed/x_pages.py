@@ -133,6 +133,12 @@ def parse_one(body: bytes, target: str, api_version: str) -> XRecord:
     return _records([found], "sales", target, api_version)[0]
 
 
+def records_of(body: bytes) -> list[msgspec.Raw]:
+    """Return the records of an answer that was read before, in its order: a list's, or the single one."""
+    data = _ONE.decode(body).data
+    return _LIST.decode(body).data if bytes(data).lstrip().startswith(b"[") else [data]
+
+
 def _records(raws: list[msgspec.Raw], stream: str, target: str, api_version: str) -> list[XRecord]:
     decoder = _SALES[api_version] if stream == "sales" else _OTHERS
     records = [_record(raw, decoder) for raw in raws]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
-from include.lightspeed.client import STREAMS, Page, one_line
+from include.lightspeed.client import STREAMS, Page, one_line, positions
 from include.lightspeed.errors import ConfigurationError, UnexpectedResponse
 from include.lightspeed.http import Clock, Transport
 from include.lightspeed.x_cursor import XCursor
@@ -50,7 +50,7 @@ class XSeriesClient:
                 f"The X-Series API version {api_version!r} is not one of {', '.join(API_VERSIONS)}: choose one."
             )
         self._transport, self._clock = transport, clock
-        self._page_size, self._api_version = page_size, api_version
+        self._page_size, self.api_version = page_size, api_version
         self._overlap, self._sweep_seconds = overlap_seconds, sweep_seconds
         self._swept_at: dict[str, float] = {}
         self._search = XSearch(transport, api_version, page_size)
@@ -70,9 +70,9 @@ class XSeriesClient:
         yield from self._sweep(stream, state)
         yield from self._walk(stream, state)
 
-    def sales_completed(self, first: datetime, end: datetime) -> Iterator[Page]:
+    def sales_completed(self, first: datetime, end: datetime, expected: Iterable[datetime] = ()) -> Iterator[Page]:
         """Yield the sales dated in [first, end); see ``LightspeedClient.sales_completed``."""
-        return self._search.completed(first, end)
+        return self._search.completed(first, end, expected)
 
     def sales_by_id(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the given sales, one request each; see ``LightspeedClient.sales_by_id``."""
@@ -88,7 +88,7 @@ class XSeriesClient:
             state.version = page.newest
             state.note(new, page.newest, self._now())
             if new:
-                yield self._page(target, body, new, state)
+                yield self._page(target, body, page, new, state)
 
     def _sweep(self, stream: str, state: XCursor) -> Iterator[Page]:
         now, after, end = self._now(), state.floor or 0, state.version
@@ -104,13 +104,13 @@ class XSeriesClient:
                 state.settle(now - self._overlap)
             state.note(new, min(after, end), now)
             if new:
-                yield self._page(target, body, new, state)
+                yield self._page(target, body, page, new, state)
             if ended:
                 return
 
     def _fetch(self, stream: str, target: str, after: int) -> tuple[bytes, FeedPage]:
         body = self._transport.get(target)
-        page = parse_feed(body, stream, target, self._api_version)
+        page = parse_feed(body, stream, target, self.api_version)
         if page.newest is not None and page.newest <= after:
             raise UnexpectedResponse(
                 f"GET {target} answered {len(page.records)} records up to version {page.newest}, which does not "
@@ -118,9 +118,10 @@ class XSeriesClient:
             )
         return body, page
 
-    def _page(self, target: str, body: bytes, new: list[XRecord], state: XCursor) -> Page:
-        url = self._transport.base_url + target
-        return Page(url, one_line(body), [record.raw for record in new], state.encode())
+    def _page(self, target: str, body: bytes, page: FeedPage, new: list[XRecord], state: XCursor) -> Page:
+        records = [record.raw for record in new]
+        taken = positions(records, [record.raw for record in page.records])
+        return Page(self._transport.base_url + target, one_line(body), records, state.encode(), taken=taken)
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
@@ -129,4 +130,4 @@ class XSeriesClient:
         query = {name: str(bound) for name, bound in bounds.items()} | {"page_size": str(self._page_size)}
         if stream != "sales":
             query["deleted"] = "true"
-        return f"/api/{self._api_version}/{stream}?{urlencode(query)}"
+        return f"/api/{self.api_version}/{stream}?{urlencode(query)}"

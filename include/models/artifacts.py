@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from include.models import boosting
+from include.models.btyd import BgNbd
 from include.models.churn import Churn
 from include.models.logistic import Logistic
 from include.models.products import Ranker
+from include.models.selection import Choice
+from include.models.spend import Baskets
 from include.models.survival import Hazards
-from include.models.training import Choice, Trained
+from include.models.training import Trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Models:
     reason: str | None
     """Why `trained` is None, or what limits it."""
     ranker: Ranker
+    baskets: Baskets | None = None
+    """None: no price is known, or the history is too short for a year's spend."""
 
     @property
     def method(self) -> str:
@@ -44,6 +49,7 @@ def to_files(models: Models) -> dict[str, bytes]:
         "horizon_days": models.horizon_days,
         "shop_rate": models.shop_rate,
         "reason": models.reason,
+        "baskets": None if models.baskets is None else dataclasses.asdict(models.baskets),
     }
     files = {}
     if models.ranker.booster is not None:
@@ -54,6 +60,8 @@ def to_files(models: Models) -> dict[str, bytes]:
             "choice": dataclasses.asdict(trained.choice),
             "edges": trained.hazards.edges.tolist(),
             "hazard_logistic": trained.hazards.logistic.to_json(),
+            "bg_nbd": dataclasses.asdict(trained.hazards.bg_nbd),
+            "pooled": trained.hazards.pooled.tolist(),
             "churn_logistic": trained.churn.logistic.to_json(),
             "base_rate": trained.churn.base_rate,
         }
@@ -71,12 +79,14 @@ def from_files(files: dict[str, bytes]) -> Models:
     trained = None
     if "choice" in settings:
         choice = dict[str, Any](settings["choice"])
-        choice["churn_weights"] = tuple(choice["churn_weights"])
+        choice |= {name: tuple(choice[name]) for name in ("churn_weights", "curve_weights")}
         trained = Trained(
             hazards=Hazards(
                 np.asarray(settings["edges"]),
                 boosters.get("next_purchase"),
                 Logistic.from_json(settings["hazard_logistic"]),
+                BgNbd(**settings["bg_nbd"]),
+                np.asarray(settings["pooled"]),
             ),
             churn=Churn(boosters.get("churn"), Logistic.from_json(settings["churn_logistic"]), settings["base_rate"]),
             choice=Choice(**choice),
@@ -88,6 +98,7 @@ def from_files(files: dict[str, bytes]) -> Models:
         shop_rate=settings["shop_rate"],
         reason=settings["reason"],
         ranker=Ranker(boosters.get("likely_products")),
+        baskets=Baskets(**settings["baskets"]) if settings["baskets"] else None,
     )
 
 

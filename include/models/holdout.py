@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LATEST = 3
 _MIN_EARLIER = 3
+_SIGNIFICANT = 1.645
+"""Standard errors that a gain must exceed: one chance in twenty when there is none."""
 
 
 def split(frame: Frame, plan: Plan) -> tuple[NDArray[np.bool_], NDArray[np.bool_], str]:
@@ -47,7 +49,7 @@ def choose(
     losses: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     customers: NDArray[np.object_],
 ) -> int:
-    """Position of the best candidate; the default stays unless the gain exceeds its standard error.
+    """Position of the best candidate; the default stays unless another is significantly better.
 
     Args:
         candidates: weights to choose from.
@@ -55,12 +57,23 @@ def choose(
         losses: loss of each held-out row under some weights.
         customers: customer of each row; rows of one customer are no independent evidence.
     """
-    _, groups = np.unique(customers, return_inverse=True)
     standing = losses(candidates[default])
     best, best_gain = default, 0.0
     for position, weights in enumerate(candidates):
-        gains = np.bincount(groups, standing - losses(weights))
-        gain, error = gains.sum(), np.sqrt(((gains - gains.mean()) ** 2).sum())
-        if gain > error and gain > best_gain:
+        gain, error = paired_gain(standing - losses(weights), customers)
+        if gain > _SIGNIFICANT * error and gain > best_gain:
             best, best_gain = position, gain
     return best
+
+
+def is_better(gains: NDArray[np.float64], customers: NDArray[np.object_]) -> bool:
+    """Whether paired gains (loss of the standing model less that of the challenger) are significant."""
+    gain, error = paired_gain(gains, customers)
+    return bool(gain > _SIGNIFICANT * error)
+
+
+def paired_gain(gains: NDArray[np.float64], customers: NDArray[np.object_]) -> tuple[float, float]:
+    """Mean gain of a row and its standard error over customers: rows of one customer count as one draw."""
+    _, groups = np.unique(customers, return_inverse=True)
+    sums = np.bincount(groups, gains)
+    return float(sums.sum() / len(gains)), float(np.sqrt(((sums - sums.mean()) ** 2).sum()) / len(gains))

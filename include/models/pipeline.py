@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from include.models import frame as frames
-from include.models import products, thin
+from include.models import products, spend, thin
 from include.models.artifacts import Models
 from include.models.plan import BUCKETS, Extent, Plan, plan_training
 from include.models.scoring import score
+from include.models.spend import fit_baskets
 from include.models.training import Outcome, train
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
         features: table with the features at as_of; may be the same.
         plan: what to learn from.
     """
-    outcome = train(_training_frame(dataset, snapshots, plan), plan)
+    frame = _training_frame(dataset, snapshots, plan)
+    outcome = train(frame, plan)
     ranker, figures = _train_ranker(dataset, snapshots, plan)
     reason = outcome.reason
     if reason is None and plan.learned_days < plan.horizon_days:
@@ -70,7 +72,8 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
         )
     now = read_features(dataset, features, plan.as_of, (0, BUCKETS - 1)) if outcome.trained is None else None
     rate = thin.mean_rate(now) if now is not None and len(now) else 0.0
-    models = Models(plan.as_of, plan.horizon_days, outcome.trained, rate, reason, ranker)
+    baskets = fit_baskets(frame) if outcome.trained and plan.history_days >= spend.MIN_HISTORY_DAYS else None
+    models = Models(plan.as_of, plan.horizon_days, outcome.trained, rate, reason, ranker, baskets)
     outcome.figures.extend(figures)
     return models, outcome
 

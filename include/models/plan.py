@@ -44,6 +44,8 @@ class Plan:
     """Customers whose bucket is below this are learned from."""
     ranked_buckets: int
     """The same for the product ranking, which has a hundred rows a customer."""
+    history_days: int = 0
+    """Days from the oldest sale to as_of."""
 
     @property
     def complete_dates(self) -> tuple[dt.date, ...]:
@@ -75,6 +77,7 @@ def plan_training(extent: Extent, as_of: dt.date, horizon_days: int) -> Plan:
         snapshot_dates=dates,
         buckets=_share(_MAX_ROWS, extent.customers * max(1, len(dates))),
         ranked_buckets=_share(_MAX_RANKED_CUSTOMERS, extent.customers),
+        history_days=history,
     )
 
 

@@ -134,5 +134,15 @@ PROFILE_COLUMNS = (
     "next_purchase_date_earliest",
     "next_purchase_date_latest",
     "likely_products",
+    "method",
+    "reason",
+    "churn_reason",
+    "next_purchase_reason",
+    "churn_driver_1",
+    "churn_driver_2",
+    "churn_driver_3",
+    "expected_spend_365",
+    "expected_spend_365_low",
+    "expected_spend_365_high",
 )
 """Columns of the output, in order."""

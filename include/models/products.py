@@ -19,7 +19,7 @@ SIZE = 10
 
 PERSONAL_CANDIDATES = 80
 POPULAR_CANDIDATES = 30
-_ROUNDS = 80
+_ROUNDS = 160
 _MIN_BASKETS = 200
 _KEYS = ("snapshot_date", "customer_id", "product_id")
 _PARAMETERS = {
@@ -27,7 +27,8 @@ _PARAMETERS = {
     "lambdarank_pair_method": "topk",
     "lambdarank_num_pair_per_sample": SIZE,
     "max_depth": 6,
-    "eta": 0.1,
+    "eta": 0.06,
+    "min_child_weight": 20,
     "colsample_bytree": 0.7,
 }
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
-from include.models import artifacts, churn
+from include.models import artifacts, churn, survival
 from include.models.artifacts import Models
 from include.models.plan import Plan
 
@@ -76,12 +76,14 @@ def record(
 def _churn_name(models: Models) -> str:
     if models.trained is None:
         return models.method
-    weights = zip(churn.PARTS, models.trained.choice.churn_weights, strict=True)
-    return " + ".join(f"{weight:.2f} {part}" for part, weight in weights if weight)
+    return _blend(churn.PARTS, models.trained.choice.churn_weights)
 
 
 def _date_name(models: Models) -> str:
     if models.trained is None:
         return models.method
-    weight = models.trained.choice.curve_weight
-    return f"{weight:.2f} xgboost_hazard + {1 - weight:.2f} logistic_hazard, ending at the churn probability"
+    return f"{_blend(survival.PARTS, models.trained.choice.curve_weights)}, ending at the churn probability"
+
+
+def _blend(parts: tuple[str, ...], weights: tuple[float, ...]) -> str:
+    return " + ".join(f"{weight:.2f} {part}" for part, weight in zip(parts, weights, strict=True) if weight)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from include.models import thin
+from include.models import drivers, spend, thin
 from include.models.products import Candidates, Ranker, best_first
 
 if TYPE_CHECKING:
@@ -37,6 +37,14 @@ SCHEMA = pa.schema(
         ("likely_products", pa.list_(_LIKELY)),
         pa.field("method", pa.string(), nullable=False),
         ("reason", pa.string()),
+        ("churn_reason", pa.string()),
+        ("next_purchase_reason", pa.string()),
+        ("churn_driver_1", pa.string()),
+        ("churn_driver_2", pa.string()),
+        ("churn_driver_3", pa.string()),
+        ("expected_spend_365", pa.float64()),
+        ("expected_spend_365_low", pa.float64()),
+        ("expected_spend_365_high", pa.float64()),
     ]
 )
 
@@ -65,9 +73,33 @@ def score(models: Models, model_version: str, frame: Frame, candidates: Candidat
         _likely_products(models.ranker, frame, candidates),
         [models.method] * count,
         [models.reason] * count,
+        *_reasons(models, count),
+        *_drivers(models, frame),
+        *_spend(models, frame),
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _reasons(models: Models, count: int) -> list[list[str | None]]:
+    """Why churn and date are not published: nothing beat the average, or nothing could be learned."""
+    choice = None if models.trained is None else models.trained.choice
+    reasons = (models.reason,) * 2 if choice is None else (choice.churn_reason, choice.next_purchase_reason)
+    return [[reason] * count for reason in reasons]
+
+
+def _drivers(models: Models, frame: Frame) -> list[list[str | None]]:
+    trained = models.trained
+    booster = trained.churn.booster if trained is not None and trained.choice.churn_weights[0] else None
+    if booster is None or not len(frame):
+        return [[None] * len(frame)] * drivers.COUNT
+    return [list(column) for column in zip(*drivers.churn_drivers(booster, frame), strict=True)]
+
+
+def _spend(models: Models, frame: Frame) -> list[NDArray[np.float64] | list[None]]:
+    if models.trained is None or models.baskets is None:
+        return [[None] * len(frame)] * 3
+    return list(spend.expected_spend(models.trained.hazards.bg_nbd, models.baskets, frame))
 
 
 def _times(models: Models, frame: Frame) -> tuple[NDArray[np.float64], ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xgboost as xgb
 
 from include.models import boosting, intervals
+from include.models.btyd import BgNbd, fit_bg_nbd
 from include.models.curve import Curves, from_hazards
 from include.models.logistic import Logistic, fit_logistic
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from include.models.frame import Frame
+
+PARTS = ("xgboost_hazard", "logistic_hazard", "bg_nbd", "pooled")
+"""Order of the weights of a blend of curves; `pooled` is one curve for everybody."""
 
 _MAX_ROWS = 300_000
 _MAX_LOGISTIC_ROWS = 100_000
@@ -31,11 +36,34 @@ _PARAMETERS = {
 
 @dataclasses.dataclass(frozen=True)
 class Hazards:
-    """Hazards of the intervals between `edges`; `booster` is None where data are too few for it."""
+    """Four ways to a survival curve at `edges`; `booster` is None where data are too few for it."""
 
     edges: NDArray[np.int64]
     booster: xgb.Booster | None
     logistic: Logistic
+    bg_nbd: BgNbd
+    pooled: NDArray[np.float64]
+    """P(no purchase before each edge) of the average customer."""
+
+    def blended(self, frame: Frame, weights: tuple[float, ...]) -> Curves:
+        """Curves by the parts that have a weight, in the order of `PARTS`."""
+        made = [part(frame).survival * weight for part, weight in zip(self._parts(), weights, strict=True) if weight]
+        return Curves(self.edges, np.sum(made, axis=0))
+
+    def parts(self, frame: Frame) -> list[Curves]:
+        """Curves by each part, in the order of `PARTS`."""
+        return [part(frame) for part in self._parts()]
+
+    def _parts(self) -> tuple[Callable[[Frame], Curves], ...]:
+        return self.boosted, self.regressed, self.counted, self.average
+
+    def counted(self, frame: Frame) -> Curves:
+        """Curves by BG/NBD."""
+        return Curves(self.edges, self.bg_nbd.survival(frame, self.edges))
+
+    def average(self, frame: Frame) -> Curves:
+        """The same curve for everybody."""
+        return Curves(self.edges, np.tile(self.pooled, (len(frame), 1)))
 
     def boosted(self, frame: Frame) -> Curves:
         """Curves by XGBoost; by the logistic regression where there is no booster."""
@@ -76,18 +104,28 @@ def fit_hazards(
         check: held-out snapshots that say when to stop.
     """
     logistic = _fit_logistic(_thin(frame, edges, _MAX_LOGISTIC_ROWS), edges, penalty)
+    simple = (logistic, fit_bg_nbd(frame), _pooled(frame, edges))
     if rounds is None:
-        return Hazards(edges, None, logistic), None
+        return Hazards(edges, None, *simple), None
     rows = _matrix(_thin(frame, edges, _MAX_ROWS), edges)
     held_out = None if check is None else _matrix(_thin(check, edges, _MAX_ROWS // 4), edges, rows)
     booster, best = boosting.fit(_PARAMETERS, rows, rounds, held_out)
-    return Hazards(edges, booster, logistic), best
+    return Hazards(edges, booster, *simple), best
 
 
 def _fit_logistic(frame: Frame, edges: NDArray[np.int64], penalty: float) -> Logistic:
     rows, at = intervals.spread(intervals.intervals_entered(frame, edges))
     labels = intervals.labels(frame, edges, rows, at).astype(np.float64)
     return fit_logistic(intervals.logistic_inputs(frame, edges, rows, at), labels, penalty)
+
+
+def _pooled(frame: Frame, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The life table of all snapshots (Kaplan and Meier's estimate at the edges)."""
+    counts = intervals.intervals_entered(frame, edges)
+    seen = np.searchsorted(edges, frame.days_to_next, side="right") - 1
+    came = np.bincount(seen[seen == counts - 1].astype(np.int64), minlength=len(edges) - 1)
+    entered = np.array([(counts > interval).sum() for interval in range(len(edges) - 1)])
+    return from_hazards(edges, (came / np.maximum(entered, 1))[None, :]).survival[0]
 
 
 def _thin(frame: Frame, edges: NDArray[np.int64], limit: int) -> Frame:

@@ -8,12 +8,15 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .audit import AuditLog
+from .body_limit import LimitedBody
 from .documents import DESCRIPTION, TITLE, VERSION
+from .pages import router as pages_router
 from .problems import add_handlers
+from .reader import ProfileReader
 from .routes import router
 from .security import require_reader
 from .settings import ApiSettings
-from .warehouse import BigQueryProfiles
 
 
 class PrivateResponses:
@@ -35,11 +38,12 @@ class PrivateResponses:
         await self.app(scope, receive, send_with_headers)
 
 
-def create_app(profiles: BigQueryProfiles | None = None) -> FastAPI:
-    """The guarded app; routes are below `/v1`.
+def create_app(reader: ProfileReader | None = None, audit: AuditLog | None = None) -> FastAPI:
+    """The guarded app: the API below `/v1`, the pages below `/pages`.
 
     Args:
-        profiles: where profiles are read; by default the view that the environment names (`ApiSettings`).
+        reader: where profiles are read; by default the view that the environment names (`ApiSettings`).
+        audit: who learns of every read of a person; by default Airflow's audit log.
     """
     app = FastAPI(
         title=TITLE,
@@ -52,15 +56,18 @@ def create_app(profiles: BigQueryProfiles | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.profiles = profiles or BigQueryProfiles(ApiSettings.from_environment())
+    app.state.reader = reader or ProfileReader(ApiSettings.from_environment())
+    app.state.audit = audit or AuditLog()
+    app.add_middleware(LimitedBody)
     app.add_middleware(PrivateResponses)
     add_handlers(app)
     app.include_router(router)
+    app.include_router(pages_router)
     return app
 
 
 @contextlib.asynccontextmanager
 async def _warm_up(app: FastAPI) -> AsyncGenerator[None]:
     """Import the Google provider beside the server's start, so that the first caller does not wait for it."""
-    threading.Thread(target=app.state.profiles.warm_up, name="customer-profiles-warm-up", daemon=True).start()
+    threading.Thread(target=app.state.reader.warehouse.warm_up, name="customer-profiles-warm-up", daemon=True).start()
     yield

@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .problems import MEDIA_TYPE, PROBLEMS, InvalidValue, Problem
+from .schemas_shop import BatchRequest
 
 TITLE = "Customer profiles"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 DESCRIPTION = """\
 One profile a customer of a Lightspeed shop: preferences, behaviour, and predictions (next purchase date,
 likely products, churn risk), from the BigQuery view `customer_profiles`.
@@ -25,7 +26,14 @@ _SCHEMA = "#/components/schemas/{model}"
 
 def problem_responses(*names: str) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with the named problems (keys of `PROBLEMS`)."""
-    return {PROBLEMS[name][0]: _problem_response(name) for name in names}
+    responses: dict[int | str, dict[str, Any]] = {}
+    for name in names:
+        status = PROBLEMS[name][0]
+        if status in responses:
+            responses[status]["description"] += f" Or {PROBLEMS[name][1]}: {PROBLEMS[name][2]}"
+        else:
+            responses[status] = _problem_response(name)
+    return responses
 
 
 def openapi_document(app: FastAPI, server: str) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def openapi_document(app: FastAPI, server: str) -> dict[str, Any]:
         servers=[{"url": server or "/"}],
     )
     schemas = document["components"]["schemas"]
-    for model in (Problem, InvalidValue):
+    for model in (Problem, InvalidValue, BatchRequest):
         schema = model.model_json_schema(ref_template=_SCHEMA)
         schema.pop("$defs", None)
         schemas[model.__name__] = schema

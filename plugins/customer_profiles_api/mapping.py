@@ -12,13 +12,18 @@ from .schemas import (
     Channel,
     CustomerProfile,
     DateInterval,
+    MoneyInterval,
     Predictions,
     Preferences,
     Purchases,
+    Rfm,
 )
 
 INTERVAL_COVERAGE = 0.8
-"""Coverage of next_purchase_date_earliest/_latest, fixed by the view's definition."""
+"""Coverage of the view's intervals, fixed by their definition."""
+
+_COMPOSED = {"next_purchase_date_interval", "churn_drivers", "expected_spend_365_interval"}
+"""Fields of `Predictions` that several columns make."""
 
 
 def profile_from_row(row: Mapping[str, Any]) -> CustomerProfile:
@@ -46,6 +51,7 @@ def _behavior(row: Mapping[str, Any]) -> Behavior:
     not_connected = Channel(status="not_connected")
     return Behavior(
         purchases=Purchases(**_columns(row, Purchases)),
+        rfm=Rfm(**_columns(row, Rfm)),
         email=not_connected,
         content=not_connected,
         social=not_connected,
@@ -53,8 +59,20 @@ def _behavior(row: Mapping[str, Any]) -> Behavior:
 
 
 def _predictions(row: Mapping[str, Any]) -> Predictions:
-    columns = _columns(row, Predictions, leave_out="next_purchase_date_interval")
-    return Predictions(**columns, next_purchase_date_interval=_interval(row))
+    drivers = [row[f"churn_driver_{place}"] for place in (1, 2, 3)]
+    return Predictions(
+        **_columns(row, Predictions),
+        next_purchase_date_interval=_interval(row),
+        churn_drivers=[driver for driver in drivers if driver is not None],
+        expected_spend_365_interval=_spend_interval(row),
+    )
+
+
+def _spend_interval(row: Mapping[str, Any]) -> MoneyInterval | None:
+    low, high = row["expected_spend_365_low"], row["expected_spend_365_high"]
+    if low is None or high is None:
+        return None
+    return MoneyInterval(low=low, high=high, coverage=INTERVAL_COVERAGE)
 
 
 def _interval(row: Mapping[str, Any]) -> DateInterval | None:
@@ -64,11 +82,11 @@ def _interval(row: Mapping[str, Any]) -> DateInterval | None:
     return DateInterval(earliest=earliest, latest=row["next_purchase_date_latest"], coverage=INTERVAL_COVERAGE)
 
 
-def _columns(row: Mapping[str, Any], model: type[BaseModel], leave_out: str = "") -> dict[str, Any]:
+def _columns(row: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """The columns that `model` has a field for; an ARRAY column that is NULL becomes an empty list."""
     values = {}
     for name, field in model.model_fields.items():
-        if name != leave_out:
+        if name not in _COMPOSED:
             is_list = get_origin(field.annotation) is list
             values[name] = [] if is_list and row[name] is None else row[name]
     return values

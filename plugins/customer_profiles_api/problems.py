@@ -9,10 +9,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from .audit import AuditUnavailableError
 from .faults import WarehouseUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN_CUSTOMER = "unknown-customer"
+FORGOTTEN_CUSTOMER = "forgotten-customer"
+UNUSABLE_CURSOR = "unusable-cursor"
 
 PROBLEMS: dict[str, tuple[int, str, str]] = {
     "not-authenticated": (
@@ -26,8 +29,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Airflow did not sign the token, or its user may not read the DAG customer_profiles.",
     ),
     UNKNOWN_CUSTOMER: (404, "Unknown customer", "The customer has no profile."),
+    FORGOTTEN_CUSTOMER: (410, "Forgotten customer", "The customer asked to be forgotten: there will be no profile."),
     "not-found": (404, "Not found", "The API has no such address."),
     "method-not-allowed": (405, "Method not allowed", "The address answers other methods: see Allow."),
+    UNUSABLE_CURSOR: (409, "Unusable cursor", "The cursor is not a next_cursor of the list with these filters."),
+    "request-too-large": (413, "Request too large", "The body is longer than 100,000 bytes."),
     "malformed-request": (422, "Malformed request", "A value does not have the form that the API asks for."),
     "internal-error": (500, "Internal error", "A defect of the API; the API server's log has the details."),
     "warehouse-unavailable": (
@@ -35,10 +41,22 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Warehouse unavailable",
         "BigQuery is slow or down, or has no profiles yet. Come back after Retry-After seconds.",
     ),
+    "audit-log-unavailable": (
+        503,
+        "Audit log unavailable",
+        "Airflow's audit log cannot be written, and nobody's profile is read without it. Come back after Retry-After.",
+    ),
 }
 """Name of a problem's type -> status code, title, what it means. The docs page has an anchor for each."""
 
-_BY_STATUS = {status: name for name, (status, _, _) in PROBLEMS.items() if name != UNKNOWN_CUSTOMER}
+_BY_STATUS = {
+    401: "not-authenticated",
+    403: "not-permitted",
+    404: "not-found",
+    405: "method-not-allowed",
+    422: "malformed-request",
+}
+"""Status of an error that says no more -> the problem that it is."""
 
 
 class InvalidValue(BaseModel):
@@ -80,6 +98,27 @@ class UnknownCustomerError(HTTPException):
         super().__init__(404, f"There is no profile of customer {customer_id}.")
 
 
+class ForgottenCustomerError(HTTPException):
+    """410: the customer asked to be forgotten."""
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(410, f"Customer {customer_id} asked to be forgotten.")
+
+
+class UnusableCursorError(HTTPException):
+    """409: the cursor is none of the list that is asked for."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(409, f"The cursor {why}: begin again without it.")
+
+
+_OWN_ERRORS: dict[type[StarletteHTTPException], str] = {
+    UnknownCustomerError: UNKNOWN_CUSTOMER,
+    ForgottenCustomerError: FORGOTTEN_CUSTOMER,
+    UnusableCursorError: UNUSABLE_CURSOR,
+}
+
+
 def problem_response(
     request: Request,
     name: str,
@@ -107,6 +146,7 @@ def add_handlers(app: FastAPI) -> None:
     app.exception_handler(StarletteHTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_malformed)
     app.exception_handler(WarehouseUnavailableError)(_unavailable)
+    app.exception_handler(AuditUnavailableError)(_audit_unavailable)
     app.exception_handler(Exception)(_defect)
 
 
@@ -114,8 +154,9 @@ def _http_error(request: Request, error: StarletteHTTPException) -> JSONResponse
     headers = dict(error.headers or {})
     if error.status_code == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, UnknownCustomerError):
-        return problem_response(request, UNKNOWN_CUSTOMER, error.detail)
+    for kind, name in _OWN_ERRORS.items():
+        if isinstance(error, kind):
+            return problem_response(request, name, error.detail)
     if name := _BY_STATUS.get(error.status_code):
         return problem_response(request, name, headers=headers)
     title = http.HTTPStatus(error.status_code).phrase
@@ -129,6 +170,11 @@ def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         for item in error.errors()
     ]
     return problem_response(request, "malformed-request", errors=errors)
+
+
+def _audit_unavailable(request: Request, error: AuditUnavailableError) -> JSONResponse:
+    headers = {"Retry-After": str(error.retry_after)}
+    return problem_response(request, "audit-log-unavailable", headers=headers)
 
 
 def _unavailable(request: Request, error: WarehouseUnavailableError) -> JSONResponse:

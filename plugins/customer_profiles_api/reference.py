@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from .problems import PROBLEMS
+from .templating import environment, style
 
-_FOLDER = Path(__file__).with_name("templates")
-_STYLE = (_FOLDER / "reference.css").read_text("utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE = style("reference.css")
 
-CONTENT_SECURITY_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
+CONTENT_SECURITY_POLICY = _STYLE.policy
 """Allows the page's own style sheet and nothing else."""
 
 
@@ -31,8 +22,10 @@ def reference_page(document: Mapping[str, Any]) -> str:
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
-    template = _environment().get_template("reference.html")
-    return template.render(document=document, operations=operations, problems=PROBLEMS, style=_STYLE)
+    made = environment().overlay()
+    made.filters = {**made.filters, "type_name": type_name}
+    template = made.get_template("reference.html")
+    return template.render(document=document, operations=operations, problems=PROBLEMS, style=_STYLE.text)
 
 
 def type_name(schema: Mapping[str, Any]) -> str:
@@ -47,17 +40,3 @@ def type_name(schema: Mapping[str, Any]) -> str:
         return f"list of {type_name(schema['items'])}"
     name = str(schema.get("type", "any"))
     return f"{name} ({schema['format']})" if "format" in schema else name
-
-
-@functools.cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["type_name"] = type_name
-    environment.filters["compact_json"] = functools.partial(json.dumps, ensure_ascii=False)
-    return environment

@@ -26,6 +26,8 @@ Money = Annotated[
 ]
 """Money of the shop's currency as a decimal string with two decimals, so that no reader rounds it."""
 
+ChurnRiskBand = Literal["low", "medium", "high"]
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -105,10 +107,30 @@ class Channel(BaseModel):
     )
 
 
+Segment = Literal["champion", "loyal", "promising", "cannot_lose", "at_risk", "hibernating", "lost"]
+
+Fifth = Annotated[int, Field(ge=1, le=5)]
+
+
+class Rfm(BaseModel):
+    """Where the customer stands among the shop's customers, in fifths: 5 is the best."""
+
+    rfm_recency: Fifth | None = Field(
+        description="Fifth by latest purchase day, 5 the latest; null without a purchase.", examples=[5]
+    )
+    rfm_frequency: Fifth | None = Field(description="Fifth by purchase days, 5 the most.", examples=[4])
+    rfm_money: Fifth | None = Field(description="Fifth by money spent, 5 the most.", examples=[4])
+    rfm_segment: Segment | None = Field(
+        description="The three in a word: champion, loyal, promising, cannot_lose, at_risk, hibernating or lost.",
+        examples=["champion"],
+    )
+
+
 class Behavior(BaseModel):
     """What the customer does, a field a channel."""
 
     purchases: Purchases = Field(description="Purchases in the shop, from Lightspeed.")
+    rfm: Rfm = Field(description="Recency, frequency and money beside the shop's other customers.")
     email: Channel = Field(description="E-mails to and from the customer.")
     content: Channel = Field(description="Engagement with the shop's web content.")
     social: Channel = Field(description="Activity on social networks.")
@@ -123,6 +145,14 @@ class DateInterval(BaseModel):
         examples=["2026-12-04"],
     )
     coverage: float = Field(description="Probability that the interval covers the date.", examples=[0.8])
+
+
+class MoneyInterval(BaseModel):
+    """An interval that covers the true amount with the probability `coverage`."""
+
+    low: Money = Field(description="Lower end; shop's currency.", examples=["890.00"])
+    high: Money = Field(description="Upper end; shop's currency.", examples=["2710.00"])
+    coverage: float = Field(description="Probability that the interval covers the amount.", examples=[0.8])
 
 
 class LikelyProduct(BaseModel):
@@ -161,12 +191,26 @@ class Predictions(BaseModel):
         description="Probability of no purchase in the churn_horizon_days days from as_of, 0 to 1.",
         examples=[0.07],
     )
-    churn_risk_band: Literal["low", "medium", "high"] | None = Field(
+    churn_risk_band: ChurnRiskBand | None = Field(
         description="low below 0.33, medium below 0.66, else high; null without churn_risk.",
         examples=["low"],
     )
     churn_risk_reason: str | None = Field(description="Why churn_risk is null; null otherwise.", examples=[None])
     churn_horizon_days: int | None = Field(description="Days that churn_risk looks ahead.", examples=[90])
+    churn_drivers: list[str] = Field(
+        description="Up to three facts with the greatest effect on churn_risk, in words, the greatest first.",
+        examples=[["3 days since the latest purchase (lowers the risk)"]],
+    )
+    expected_spend_365: Money | None = Field(
+        description="Expected spend in the 365 days from as_of, returns not subtracted; shop's currency.",
+        examples=["1712.40"],
+    )
+    expected_spend_365_interval: MoneyInterval | None = Field(
+        description="80 % prediction interval of expected_spend_365; null without it."
+    )
+    expected_spend_365_reason: str | None = Field(
+        description="Why expected_spend_365 is null; null otherwise.", examples=[None]
+    )
 
 
 class CustomerProfile(BaseModel):

@@ -17,6 +17,11 @@ log = logging.getLogger(__name__)
 _requires_reading_the_dag = requires_access_dag("GET", param_dag_id=DAG_ID)
 
 
+async def reader_name(user: GetUserDep) -> str:
+    """The user's name, for the audit log."""
+    return user.get_name()
+
+
 def require_reader(request: Request, user: GetUserDep) -> None:
     """Let the request pass if its user may read the DAG `customer_profiles`.
 

@@ -25,6 +25,11 @@ class ApiSettings(BaseModel):
     max_concurrent_queries: int = Field(16, gt=0, alias="CUSTOMER_PROFILES_MAX_CONCURRENT_QUERIES")
     """Queries that may run at once: a slow BigQuery must not take all of the API server's worker threads."""
 
+    cached_profiles: int = Field(10_000, gt=0, alias="CUSTOMER_PROFILES_CACHED_PROFILES")
+    """Profiles that a process keeps in memory; about 3 kB each."""
+    version_check_seconds: float = Field(30.0, gt=0, alias="CUSTOMER_PROFILES_VERSION_CHECK_SECONDS")
+    """A cached profile that nothing has confirmed for this long makes the process ask for the version."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> ApiSettings:
         """Read every variable that is set and not empty.

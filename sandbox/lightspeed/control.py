@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from sandbox.lightspeed import truth
+from sandbox.lightspeed.back_office import BackOffice
 from sandbox.lightspeed.faults import Fault, FaultBox, FaultKind
 from sandbox.lightspeed.live import LiveSeller
 from sandbox.lightspeed.oauth import OAuth
@@ -64,13 +65,14 @@ class ChangedLine(BaseModel):
 
 
 class Edit(BaseModel):
-    """Changes of a sale."""
+    """Changes of a sale; a quiet one moves neither version nor any time."""
 
     change_lines: list[ChangedLine] = []
     remove_lines: list[int] = []
     add_lines: list[NewLine] = []
     completed_at: AwareDatetime | None = None
     customer_id: int | None = None
+    quiet: bool = False
 
 
 class Return(BaseModel):
@@ -148,7 +150,9 @@ def router(
     """All control routes."""
     routes = APIRouter(prefix="/_sandbox", tags=["control"])
     _add_truth(routes, store, settings, seller)
-    _add_till(routes, Till(store, settings, clock))
+    office = BackOffice(store, settings, clock)
+    _add_till(routes, office)
+    _add_back_office(routes, office)
     _add_customers(routes, store, clock)
     _add_switches(routes, seller, box, oauths)
     return routes
@@ -219,13 +223,23 @@ def _add_till(routes: APIRouter, till: Till) -> None:
     def edit(sale_id: str, body: Edit) -> Response:
         changes = [LineChange(line.line_id, line.quantity, line.price) for line in body.change_lines]
         orders = _orders(body.add_lines)
-        wanted = SaleEdit(changes, body.remove_lines, orders, body.completed_at, body.customer_id)
+        wanted = SaleEdit(changes, body.remove_lines, orders, body.completed_at, body.customer_id, body.quiet)
         return _act(lambda: till.edit(_number(sale_id), wanted))
 
     @routes.post("/sales/{sale_id}/return")
     def give_back(sale_id: str, body: Return | None = None) -> Response:
         what = body or Return()
         return _act(lambda: till.give_back(_number(sale_id), what.line_ids, what.completed))
+
+
+def _add_back_office(routes: APIRouter, office: BackOffice) -> None:
+    @routes.post("/sales/{sale_id}/reopen")
+    def reopen(sale_id: str) -> Response:
+        return _act(lambda: office.reopen(_number(sale_id)))
+
+    @routes.delete("/sales/{sale_id}")
+    def delete(sale_id: str) -> Response:
+        return _act(lambda: office.delete(_number(sale_id)))
 
 
 def _add_switches(routes: APIRouter, seller: LiveSeller, box: FaultBox, oauths: tuple[OAuth, XOAuth]) -> None:

@@ -113,10 +113,10 @@ class Store:
             writer.execute("INSERT OR REPLACE INTO meta VALUES ('next_version', ?)", (str(first + count),))
             return first
 
-    def put_sale(self, sale: Sale) -> None:
-        """Insert or replace one sale under a new version (which is written to ``sale.version``)."""
+    def put_sale(self, sale: Sale, version: int | None = None) -> None:
+        """Insert or replace one sale under a version, a new one by default (it is written to ``sale.version``)."""
         with self.transaction() as writer:
-            sale.version = self.next_versions()
+            sale.version = self.next_versions() if version is None else version
             writer.execute(
                 _PUT_SALE,
                 (
@@ -140,6 +140,11 @@ class Store:
                     sale.total,
                 ),
             )
+
+    def remove_sale(self, sale_id: int) -> None:
+        """Remove one sale, if it is there."""
+        with self.transaction() as writer:
+            writer.execute("DELETE FROM sales WHERE sale_id = ?", (sale_id,))
 
     def sales(self, tail: str, parameters: Sequence[Any] = ()) -> list[Sale]:
         """Sales selected by ``tail`` (what follows FROM sales: WHERE, ORDER BY, LIMIT)."""

@@ -12,7 +12,7 @@ from google.api_core.exceptions import BadRequest, GoogleAPICallError
 from include.landing import ledger
 from include.landing.batch import BEGINNING, Batch
 from include.landing.commit import commit, is_committed
-from include.landing.load import drop, load
+from include.landing.load import drop, drop_leftovers, load
 from tests.landing.test_batch import make_batch
 
 pytestmark = pytest.mark.services
@@ -157,6 +157,15 @@ def test_dropping_staging_leaves_no_staging_table_and_may_run_twice(shop: Shop):
     for _ in range(2):
         drop(shop.client, shop.dataset, batch)
     assert not [t for t in shop.client.list_tables(shop.dataset) if t.table_id.startswith("staging_")]
+
+
+def test_a_teardown_drops_what_a_late_attempt_of_an_earlier_batch_has_left(shop: Shop):
+    for number in (1, 2, 3):
+        shop.stage(number, {})
+    second = make_batch(batch_number=2)
+    assert len(drop_leftovers(shop.client, shop.dataset, second)) == 3
+    left = {t.table_id[:24] for t in shop.client.list_tables(shop.dataset) if t.table_id.startswith("staging_")}
+    assert left == {"staging_sales_00000002_0", "staging_sales_00000003_0"}
 
 
 def test_line_totals_keep_their_exact_decimals(shop: Shop):

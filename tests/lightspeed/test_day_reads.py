@@ -91,6 +91,24 @@ def test_an_x_day_that_fits_on_a_page_costs_two_requests(shop: Shop):
     assert len(source.adapter.log) == 2
 
 
+def test_known_completions_cut_an_x_day_where_a_page_is_almost_full(shop: Shop):
+    times = [NOON - timedelta(hours=number) for number in range(1, 13)]
+    for expected, requests in (([], 14), (times, 8)):
+        source = reader("x_series", shop, page_size=4)
+        pages = list(source.client.sales_completed(DAY, NOON, expected))
+        ids = [sale["id"] for page in pages for sale in decoded(page)]
+        assert len(ids) == len(set(ids)) == 12
+        assert len(source.adapter.log) == requests
+
+
+def test_what_lies_beyond_a_page_is_asked_for_one_record(shop: Shop):
+    source = reader("x_series", shop)
+    assert len(completed(source, DAY, NOON)) == 12
+    (_, page, _), (_, rest, _) = source.adapter.log
+    assert "offset=0" in page
+    assert rest.endswith("offset=12&page_size=1")
+
+
 def test_an_r_day_asks_for_no_more_than_the_rows_need(shop: Shop):
     source = reader("r_series", shop)
     assert len(completed(source, DAY, NOON)) == 12

@@ -6,7 +6,7 @@ from math import ceil
 
 import pytest
 
-from include.lightspeed.http import Transport
+from include.lightspeed.http import StaticToken, Transport
 from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer, retry_after_seconds
 from tests.lightspeed.scripted import Answer, FakeTime, Request, ScriptedServer
 
@@ -62,6 +62,25 @@ def test_r_series_survives_another_client_on_its_bucket(r_transport: Transport, 
     r_transport.get("/t")
     assert bucket.refused == 1
     assert time.seconds >= 9.5
+
+
+def test_a_client_with_half_a_share_leaves_half_of_the_bucket_to_others(server: ScriptedServer, time: FakeTime):
+    bucket = LeakyBucket(time, 1, cost=2.0)
+    highest: list[float] = []
+
+    def answer(request: Request) -> Answer:
+        given = bucket(request)
+        highest.append(bucket.level)
+        return given
+
+    server.script = [answer]
+    pacer = LeakyBucketPacer(share=0.5)
+    transport = Transport(server.url, StaticToken("secret"), pacer, clock=time.clock, sleep=time.sleep)
+    for _ in range(100):
+        transport.get("/t")
+    transport.close()
+    assert bucket.size / 2 - 2.0 < max(highest) <= bucket.size / 2 + 2.0
+    assert time.seconds < 1.15 * (100 * 2.0 - bucket.size / 2) / bucket.drip
 
 
 def test_a_fractional_drip_rate_counts_in_full():

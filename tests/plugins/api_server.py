@@ -32,11 +32,16 @@ SIMPLE = {
 FAB = {"AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"}
 
 
+CLIENT = httpx.Client(timeout=60, trust_env=False, verify=False)
+"""One for all requests: making one takes longer than a request."""
+
+
 @dataclasses.dataclass(frozen=True)
 class ApiServer:
     """A running API server; `api` is where the profile API is mounted."""
 
     url: str
+    home: Path
 
     @property
     def api(self) -> str:
@@ -45,13 +50,13 @@ class ApiServer:
     @functools.cache  # noqa: B019 (a server lives as long as the tests)
     def token(self, user: str) -> str:
         credentials = {"username": user, "password": PASSWORDS[user]}
-        answer = httpx.post(f"{self.url}/auth/token", json=credentials, timeout=30)
+        answer = CLIENT.post(f"{self.url}/auth/token", json=credentials)
         answer.raise_for_status()
         return answer.json()["access_token"]
 
     def get(self, path: str, user: str | None = None, **kwargs) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token(user)}"} if user else {}
-        return httpx.get(f"{self.api}{path}", headers=headers, timeout=60, **kwargs)
+        return CLIENT.get(f"{self.api}{path}", headers=headers, **kwargs)
 
 
 def airflow_environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -105,7 +110,7 @@ def running_api_server(home: Path, database: Path, settings: Mapping[str, str]) 
         environment = airflow_environment(home, settings)
         process = subprocess.Popen(command, env=environment, cwd=home, stdout=stream, stderr=stream)
         try:
-            server = ApiServer(f"http://127.0.0.1:{port}")
+            server = ApiServer(f"http://127.0.0.1:{port}", home)
             _wait_until_it_answers(server, process, log)
             yield server
         finally:

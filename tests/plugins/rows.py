@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from typing import Any
 
 KNOWN, THIN, LARGE_MONEY = "1042", "77", "06bf537b-c7d7-11e7-ff13-0c871e85fbe4"
+FORGOTTEN, AT_RISK = "78", "2001"
 
 FULL_ROW: dict[str, Any] = {
     "customer_id": KNOWN,
@@ -42,6 +45,17 @@ FULL_ROW: dict[str, Any] = {
     "churn_risk_band": "low",
     "churn_risk_reason": None,
     "churn_horizon_days": 90,
+    "churn_driver_1": "3 days since the latest purchase (lowers the risk)",
+    "churn_driver_2": "13 purchase days in 90 days (lowers the risk)",
+    "churn_driver_3": None,
+    "expected_spend_365": "1712.4",
+    "expected_spend_365_low": "890",
+    "expected_spend_365_high": "2710",
+    "expected_spend_365_reason": None,
+    "rfm_recency": 5,
+    "rfm_frequency": 4,
+    "rfm_money": 4,
+    "rfm_segment": "champion",
     "model_version": "2026-11-24",
     "sales_watermark": "2026-11-23T22:58:31Z",
 }
@@ -77,4 +91,140 @@ BEYOND_THE_HORIZON_ROW = FULL_ROW | {
 }
 """A UUID as X-Series gives it, an open interval, and more money than a float can hold."""
 
-ROWS = [FULL_ROW, OLDER_ROW, THIN_ROW, BEYOND_THE_HORIZON_ROW]
+TODAY = dt.datetime.now(dt.UTC).date()
+"""Freshness and what is due are told for today, so these rows are made for today too."""
+
+AT_RISK_ROW = FULL_ROW | {
+    "customer_id": AT_RISK,
+    "favorite_category": "<script>alert(1)</script>",
+    "favorite_categories": [{"category": "<script>alert(1)</script>", "share": 1.0}],
+    "next_purchase_date": TODAY.isoformat(),
+    "rfm_segment": "at_risk",
+    "churn_risk": 0.81,
+    "churn_risk_band": "high",
+    "total_spent": "310.5",
+}
+"""A customer at high risk who is due today, with a category whose name is an attack on the pages."""
+
+FORGOTTEN_ROW = FULL_ROW | {"customer_id": FORGOTTEN}
+"""Still in the table: the API must not serve it all the same."""
+
+ROWS = [FULL_ROW, OLDER_ROW, THIN_ROW, BEYOND_THE_HORIZON_ROW, AT_RISK_ROW, FORGOTTEN_ROW]
+
+FORGOTTEN_ROWS = [
+    {"customer_sha256": hashlib.sha256(FORGOTTEN.encode()).hexdigest(), "forgotten_at": "2026-11-20T10:00:00Z"}
+]
+
+
+def _figures(auc: float) -> list[dict[str, Any]]:
+    return [
+        {"prediction": "churn", "model": "boosting", "metric": "auc", "value": auc},
+        {"prediction": "churn", "model": "boosting", "metric": "brier", "value": 0.14},
+        {"prediction": "churn", "model": "days_since_last_purchase", "metric": "auc", "value": 0.71},
+        {"prediction": "next_purchase", "model": "survival", "metric": "restricted_mae_days", "value": 9.4},
+        {"prediction": "likely_products", "model": "ranker", "metric": "recall_at_10", "value": 0.31},
+    ]
+
+
+def _run(day: str, auc: float) -> dict[str, Any]:
+    return {
+        "model_version": day,
+        "as_of": day,
+        "horizon_days": 90,
+        "trained_at": f"{day}T02:14:09Z",
+        "training_rows": 48210,
+        "training_customers": 2499,
+        "first_snapshot": "2026-01-05",
+        "last_snapshot": "2026-08-24",
+        "churn_model": "0.7 boosting + 0.3 logistic",
+        "next_purchase_model": "1.0 survival",
+        "likely_products_model": "ranker",
+        "metrics": _figures(auc),
+        "artifact_uri": "gs://landing/models/2026-11-24",
+    }
+
+
+MODEL_RUNS = [_run("2026-11-23", 0.79), _run("2026-11-24", 0.81)]
+
+
+def _sale(number: int, day: dt.date, amount: str) -> dict[str, Any]:
+    return {
+        "timestamp": f"{day}T17:05:00Z",
+        "customer_id": KNOWN,
+        "product_id": "1082185",
+        "quantity": "2",
+        "price": amount,
+        "sale_id": f"s{number}",
+        "sale_line_id": f"l{number}",
+        "line_total": amount,
+        "is_return": amount.startswith("-"),
+        "is_voided": False,
+        "source": "r_series",
+        "ingested_at": f"{day}T17:05:09Z",
+        "batch_id": "sales-1",
+    }
+
+
+SALES = [
+    _sale(number, TODAY - dt.timedelta(days=7 * number + 1), amount)
+    for number, amount in enumerate(["31.20", "44.10", "-12.00", "58.75", "21.40", "39.99", "63.10", "18.00"])
+]
+
+ARRIVALS = [
+    {
+        "source": "r_series",
+        "sale_id": f"fresh{number}",
+        "completed_at": f"{TODAY}T00:00:0{number}Z",
+        "source_updated_at": f"{TODAY}T00:00:0{number}Z",
+        "committed_at": f"{TODAY}T00:00:1{number}Z",
+        "stream": "sales",
+        "mode": "live",
+        "batch_id": "sales-1",
+    }
+    for number in range(5)
+]
+
+BATCHES = [
+    {
+        "batch_id": "sales-1",
+        "stream": "sales",
+        "source": "r_series",
+        "batch_number": 1,
+        "mode": "live",
+        "reached_end": True,
+        "cursor_to": "1",
+        "pages": 1,
+        "records": 5,
+        "rows_loaded": 5,
+        "rejected": 0,
+        "extract_started_at": f"{TODAY}T00:00:05Z",
+        "extract_ended_at": f"{TODAY}T00:00:06Z",
+        "committed_at": f"{TODAY}T00:00:14Z",
+        "dag_run_id": "test",
+    }
+]
+
+
+GRADED_DAY = TODAY - dt.timedelta(days=30)
+
+
+def _prediction(customer_id: str, churn: float, high: int) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "as_of": GRADED_DAY.isoformat(),
+        "model_version": "older",
+        "horizon_days": 28,
+        "churn_probability": churn,
+        "days_to_next": 6.0,
+        "days_to_next_low": 0.0,
+        "days_to_next_high": high,
+        "next_purchase_date": (GRADED_DAY + dt.timedelta(days=6)).isoformat(),
+        "next_purchase_date_earliest": GRADED_DAY.isoformat(),
+        "next_purchase_date_latest": (GRADED_DAY + dt.timedelta(days=high)).isoformat(),
+        "likely_products": [],
+        "method": "trained",
+    }
+
+
+PREDICTIONS = [_prediction(KNOWN, 0.1, 20), _prediction("absent", 0.9, 40), _prediction("absent too", 0.6, 10)]
+"""KNOWN has bought since (`SALES`), the others have not; the interval of the last one was too short."""

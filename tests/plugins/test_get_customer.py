@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
-from plugins.customer_profiles_api.warehouse import PROFILE_SQL, render
 from tests.plugins.api_server import READER, ApiServer
-from tests.plugins.rows import FULL_ROW, KNOWN, LARGE_MONEY, THIN
-from tests.plugins.warehouse import DATASET, PROJECT, client_of, view_columns
+from tests.plugins.rows import AT_RISK, FORGOTTEN, FULL_ROW, KNOWN, LARGE_MONEY, THIN
 
 pytestmark = pytest.mark.services
 
@@ -52,6 +51,38 @@ def test_the_interval_of_the_next_date_says_its_coverage_and_may_be_open(simple_
     assert profile(simple_server, LARGE_MONEY)["predictions"]["next_purchase_date_interval"]["latest"] is None
 
 
+def test_a_list_keeps_to_every_filter_and_leaves_the_forgotten_out(simple_server: ApiServer):
+    def ids(query: str) -> list[str]:
+        answer = simple_server.get(f"/v1/customers?{query}", READER)
+        assert answer.status_code == 200, answer.text
+        return [profile["id"] for profile in answer.json()["profiles"]]
+
+    assert ids("") == [LARGE_MONEY, KNOWN, AT_RISK, THIN]
+    assert ids("churn_risk_band=high") == [AT_RISK]
+    assert ids("segment=champion") == [LARGE_MONEY, KNOWN]
+    assert ids("expected_from=2026-11-28&expected_to=2026-11-28") == [LARGE_MONEY, KNOWN]
+    assert ids("category=Dairy&churn_risk_band=low") == [LARGE_MONEY, KNOWN]
+    assert ids("category=Nothing") == []
+
+
+def test_the_pages_of_a_list_have_everybody_once(simple_server: ApiServer):
+    seen, cursor = [], ""
+    while True:
+        page = simple_server.get(f"/v1/customers?limit=1{cursor}", READER).json()
+        seen += [profile["id"] for profile in page["profiles"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == [LARGE_MONEY, KNOWN, AT_RISK, THIN]
+
+
+def test_a_cursor_of_other_filters_is_a_409(simple_server: ApiServer):
+    cursor = simple_server.get("/v1/customers?limit=1", READER).json()["next_cursor"]
+    answer = simple_server.get(f"/v1/customers?limit=1&churn_risk_band=low&cursor={cursor}", READER)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/customer-profiles/v1/docs#unusable-cursor"
+
+
 def test_a_prediction_without_enough_data_is_null_with_its_reason(simple_server: ApiServer):
     predictions = profile(simple_server, THIN)["predictions"]
     assert predictions["next_purchase_date"] is None
@@ -84,15 +115,25 @@ def test_a_malformed_id_is_a_422(simple_server: ApiServer, customer_id: str):
     assert [error["location"] for error in answer.json()["errors"]] == ["path.customer_id"]
 
 
-def test_a_profile_is_personal_no_cache_may_keep_it(simple_server: ApiServer):
-    assert simple_server.get(f"/v1/customers/{KNOWN}", READER).headers["cache-control"] == "no-store"
+def test_a_profile_is_personal_no_shared_cache_may_keep_it(simple_server: ApiServer):
+    assert simple_server.get(f"/v1/customers/{KNOWN}", READER).headers["cache-control"] == "private, no-cache"
+    assert simple_server.get("/v1/customers", READER).headers["cache-control"] == "no-store"
+
+
+def test_a_customer_who_asked_to_be_forgotten_is_a_410_even_with_a_row_left(simple_server: ApiServer):
+    answer = simple_server.get(f"/v1/customers/{FORGOTTEN}", READER)
+    assert answer.status_code == 410
+    assert answer.json()["type"] == "/customer-profiles/v1/docs#forgotten-customer"
+
+
+def test_a_profile_that_the_caller_has_is_a_304(simple_server: ApiServer):
+    token = {"Authorization": f"Bearer {simple_server.token(READER)}"}
+    url = f"{simple_server.api}/v1/customers/{KNOWN}"
+    etag = httpx.get(url, headers=token, timeout=30).headers["etag"]
+    again = httpx.get(url, headers=token | {"If-None-Match": f'"other", W/{etag}'}, timeout=30)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert httpx.get(url, headers=token | {"If-None-Match": '"other"'}, timeout=30).status_code == 200
 
 
 def test_the_profile_is_served_under_the_fab_auth_manager_alike(simple_server: ApiServer, fab_server: ApiServer):
     assert profile(fab_server, KNOWN) == profile(simple_server, KNOWN)
-
-
-def test_the_statement_reads_every_column_of_the_view(bigquery_emulator: str, profiles_dataset: dict[str, str]):
-    sql = render(PROFILE_SQL, f"{PROJECT}.{DATASET}").replace("@customer_id", "''")
-    schema = client_of(bigquery_emulator).query_and_wait(sql).schema
-    assert sorted(field.name for field in schema) == sorted(view_columns(bigquery_emulator))

@@ -15,14 +15,14 @@ import pytest
 from plugins.customer_profiles_api.problems import PROBLEMS
 from plugins.customer_profiles_api.schemas import CustomerProfile
 from tests.plugins.api_server import PASSWORDS, READER, REPOSITORY, ApiServer
-from tests.plugins.rows import KNOWN
+from tests.plugins.rows import KNOWN, LARGE_MONEY, THIN
 
 GUIDE = (REPOSITORY / "docs" / "integration-guide.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, flags=re.DOTALL | re.MULTILINE)
 SHELL = [code for language, code in BLOCKS if language == "bash"]
 PYTHON = [code for language, code in BLOCKS if language == "python"]
 JSON = [code for language, code in BLOCKS if language == "json"]
-LOGIN, COMPOSER_LOGIN, FETCH, UNKNOWN = SHELL
+LOGIN, COMPOSER_LOGIN, FETCH, AGAIN, BATCH, LIST, SHOP, UNKNOWN = SHELL
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="The guide's shell blocks call curl.")
 
@@ -38,8 +38,19 @@ def shell(script: str, server: ApiServer, path: str = os.defpath) -> str:
     return done.stdout
 
 
+def python(script: str, server: ApiServer) -> list[str]:
+    """Run a script of the guide as the reader; the lines that it printed."""
+    environment = {"AIRFLOW_URL": server.url, "TOKEN": server.token(READER)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 def test_the_guide_has_no_block_that_these_tests_do_not_know():
-    assert [language for language, _ in BLOCKS] == ["bash", "bash", "bash", "python", "bash", "json"]
+    assert [language for language, _ in BLOCKS] == [
+        *("bash", "bash", "bash", "python", "bash", "bash", "bash", "python", "bash", "bash", "json")
+    ]
 
 
 @needs_curl
@@ -80,19 +91,49 @@ def test_the_problem_document_of_the_guide_is_the_servers(simple_server: ApiServ
     assert json.loads(shell(LOGIN + UNKNOWN, simple_server)) == json.loads(JSON[0])
 
 
+@needs_curl
+@pytest.mark.services
+def test_the_profile_that_the_caller_has_is_not_sent_again(simple_server: ApiServer):
+    assert shell(LOGIN + AGAIN, simple_server).strip() == "304"
+
+
+@needs_curl
+@pytest.mark.services
+def test_curl_fetches_a_batch(simple_server: ApiServer):
+    served = json.loads(shell(LOGIN + BATCH, simple_server))
+    assert [profile["id"] for profile in served["profiles"]] == [KNOWN, THIN]
+    assert served["unknown"] == ["1043"]
+
+
+@needs_curl
+@pytest.mark.services
+def test_curl_fetches_a_call_list(simple_server: ApiServer):
+    served = json.loads(shell(LOGIN + LIST, simple_server))
+    assert [profile["id"] for profile in served["profiles"]] == [LARGE_MONEY, KNOWN]
+    assert served["next_cursor"] is None
+
+
+@needs_curl
+@pytest.mark.services
+def test_curl_fetches_the_shops_own_figures(simple_server: ApiServer):
+    printed = shell(
+        LOGIN + SHOP.replace('/model"', '/model" -w "\\n"').replace('/freshness"', '/freshness" -w "\\n"'),
+        simple_server,
+    )
+    model, freshness, health = (json.loads(line) for line in printed.splitlines())
+    assert model["model_version"] == "2026-11-24"
+    assert freshness["promised_seconds"] == 60
+    assert health["status"] == "ok"
+
+
+@pytest.mark.services
+def test_the_python_client_reads_every_page_of_a_list(simple_server: ApiServer):
+    assert python(PYTHON[1], simple_server) == [f"{LARGE_MONEY} 12345678901234567890.12", f"{KNOWN} 1840.25"]
+
+
 @pytest.mark.services
 def test_the_python_client_prints_the_three_predictions(simple_server: ApiServer):
-    environment = {"AIRFLOW_URL": simple_server.url, "TOKEN": simple_server.token(READER)}
-    done = subprocess.run(
-        [sys.executable, "-c", PYTHON[0]],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [
+    assert python(PYTHON[0], simple_server) == [
         "next purchase: 2026-11-28",
         "churn risk: 0.07 low",
         "likely products: ['1082185', '995242']",

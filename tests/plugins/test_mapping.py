@@ -22,9 +22,16 @@ def test_every_column_of_the_row_is_in_the_profile():
     profile = served(FULL_ROW)
     flat = profile | profile["preferences"] | profile["behavior"]["purchases"] | profile["predictions"]
     interval = profile["predictions"]["next_purchase_date_interval"]
-    flat |= {"customer_id": profile["id"]}
+    flat |= {"customer_id": profile["id"], **profile["behavior"]["rfm"]}
+    flat |= {f"churn_driver_{place}": None for place, _ in enumerate([*flat["churn_drivers"], "none"], 1)}
+    flat |= {f"expected_spend_365_{end}": flat["expected_spend_365_interval"][end] for end in ("low", "high")}
     flat |= {f"next_purchase_date_{end}": interval[end] for end in ("earliest", "latest")}
     assert FULL_ROW.keys() <= flat.keys()
+
+
+def test_drivers_that_are_null_are_left_out():
+    assert served(FULL_ROW)["predictions"]["churn_drivers"] == [FULL_ROW["churn_driver_1"], FULL_ROW["churn_driver_2"]]
+    assert served(THIN_ROW)["predictions"]["churn_drivers"] == []
 
 
 def test_an_array_that_is_null_is_an_empty_list():

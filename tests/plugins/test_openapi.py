@@ -15,7 +15,7 @@ from plugins.customer_profiles_api.schemas import CUSTOMER_ID_PATTERN
 from tests.plugins.api_server import READER, REPOSITORY, ApiServer
 
 DOCUMENT = REPOSITORY / "docs" / "openapi.json"
-SAMPLE = REPOSITORY / "docs" / "samples" / "customer.json"
+SAMPLES = REPOSITORY / "docs" / "samples"
 
 
 @pytest.fixture(scope="module")
@@ -62,20 +62,36 @@ def test_examples_fit_their_own_schemas(document: dict[str, Any]):
                 jsonschema.validate(example, form, cls=jsonschema.Draft202012Validator)
 
 
-def test_the_route_says_what_it_may_answer(document: dict[str, Any]):
-    operation = document["paths"]["/v1/customers/{customer_id}"]["get"]
-    assert set(operation["responses"]) == {"200", "401", "403", "404", "422", "503"}
-    for status, answer in operation["responses"].items():
-        media_type = "application/json" if status == "200" else "application/problem+json"
-        assert list(answer["content"]) == [media_type]
-    assert operation["security"]
-    assert operation["parameters"][0]["schema"]["pattern"] == CUSTOMER_ID_PATTERN
+def test_every_route_says_what_it_may_answer(document: dict[str, Any]):
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            assert {"200", "401", "403", "503"} <= set(operation["responses"]), path
+            assert operation["security"], path
+            for status, answer in operation["responses"].items():
+                media_type = {"200": ["application/json"], "304": []}.get(status, ["application/problem+json"])
+                assert list(answer.get("content", {})) == media_type
+    customer = document["paths"]["/v1/customers/{customer_id}"]["get"]
+    assert {"304", "404", "410", "422"} <= set(customer["responses"])
+    assert customer["parameters"][0]["schema"]["pattern"] == CUSTOMER_ID_PATTERN
 
 
-def test_the_sample_response_fits_the_published_schema(document: dict[str, Any]):
-    sample = json.loads(SAMPLE.read_text("utf-8"))
-    jsonschema.validate(sample, _whole_schema(document, "CustomerProfile"))
-    predictions = sample["predictions"]
+@pytest.mark.parametrize(
+    ("sample", "model"),
+    [
+        ("customer", "CustomerProfile"),
+        ("batch", "BatchResponse"),
+        ("list", "CustomerPage"),
+        ("model", "ModelReport"),
+        ("freshness", "Freshness"),
+    ],
+)
+def test_the_samples_fit_the_published_schema(document: dict[str, Any], sample: str, model: str):
+    content = json.loads((SAMPLES / f"{sample}.json").read_text("utf-8"))
+    jsonschema.validate(content, _whole_schema(document, model))
+
+
+def test_the_sample_of_a_customer_has_every_prediction():
+    predictions = json.loads((SAMPLES / "customer.json").read_text("utf-8"))["predictions"]
     assert predictions["next_purchase_date"]
     assert predictions["likely_products"]
     assert predictions["churn_risk"] is not None

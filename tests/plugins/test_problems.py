@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins.customer_profiles_api.app import create_app
-from plugins.customer_profiles_api.security import require_reader
+from plugins.customer_profiles_api.body_limit import LONGEST_BODY
+from plugins.customer_profiles_api.reader import ProfileReader
 from plugins.customer_profiles_api.settings import ApiSettings
-from plugins.customer_profiles_api.warehouse import BigQueryProfiles
+from plugins.customer_profiles_api.warehouse import Parameters, Row, Warehouse
+from tests.plugins.open_app import open_app
 
 
-class NoCustomers(BigQueryProfiles):
+class NoCustomers(Warehouse):
     """A view without rows."""
 
-    def read(self, customer_id: str) -> dict[str, Any] | None:
-        return None
+    def query(self, file: str, values: Parameters) -> list[Row]:
+        ids = values["customer_ids"][1]
+        return [{"asked_id": name, "customer_id": None, "is_forgotten": False, "profile_version": "1"} for name in ids]
 
 
-class Defective(BigQueryProfiles):
-    """A reader with a defect whose message must not leave the server."""
+class Defective(Warehouse):
+    """A warehouse with a defect whose message must not leave the server."""
 
-    def read(self, customer_id: str) -> dict[str, Any] | None:
+    def query(self, file: str, values: Parameters) -> list[Row]:
         raise RuntimeError("password=hunter2")
 
 
-def client_with(profiles: type[BigQueryProfiles]) -> TestClient:
-    app = create_app(profiles(ApiSettings()))
-    app.dependency_overrides[require_reader] = lambda: None
-    return TestClient(app, raise_server_exceptions=False)
+def client_with(warehouse: type[Warehouse]) -> TestClient:
+    settings = ApiSettings()
+    return TestClient(open_app(ProfileReader(settings, warehouse(settings))), raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +56,51 @@ def test_anything_else_is_malformed(client: TestClient, customer_id: str):
     answer = client.get(f"/v1/customers/{customer_id}")
     assert answer.status_code == 422
     assert answer.json()["instance"] == f"/v1/customers/{customer_id}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        '{"customer_ids": []}',
+        '{"customer_ids": ["a b"]}',
+        '{"customer_ids": [1]}',
+        '{"customer_ids": ["1"], "more": 1}',
+        '{"customer_ids": [' + ", ".join(['"1"'] * 1001) + "]}",
+    ],
+)
+def test_a_malformed_batch_says_where(client: TestClient, body: str):
+    answer = client.post("/v1/customers:batchGet", content=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["location"].startswith("body")
+
+
+def test_a_body_beyond_the_limit_is_a_413(client: TestClient):
+    answer = client.post("/v1/customers:batchGet", content=b" " * (LONGEST_BODY + 1))
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("limit=0", "query.limit"),
+        ("limit=501", "query.limit"),
+        ("churn_risk_band=extreme", "query.churn_risk_band"),
+        ("expected_from=20261124", "query.expected_from"),
+        ("expected_to=2026-11-31", "query.expected_to"),
+        ("category=", "query.category"),
+        ("category=" + "x" * 201, "query.category"),
+        ("cursor=" + "x" * 301, "query.cursor"),
+    ],
+)
+def test_a_malformed_filter_says_where(client: TestClient, query: str, location: str):
+    answer = client.get(f"/v1/customers?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["location"] == location
 
 
 @settings(deadline=None)

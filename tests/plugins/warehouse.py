@@ -7,7 +7,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from include.warehouse.sql import render
-from tests.plugins.rows import ROWS
+from tests.plugins import rows
 
 PROJECT, DATASET = "demo-local", "profile_api_tests"
 CONNECTION = {
@@ -21,18 +21,26 @@ def client_of(url: str) -> bigquery.Client:
     return bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options)
 
 
+TABLES = {
+    "customer_profiles_v1": rows.ROWS,
+    "forgotten_customers": rows.FORGOTTEN_ROWS,
+    "model_runs": rows.MODEL_RUNS,
+    "sales": rows.SALES,
+    "customer_predictions": rows.PREDICTIONS,
+    "sale_arrivals": rows.ARRIVALS,
+    "ingest_batches": rows.BATCHES,
+}
+VIEWS = ("customer_profiles", "sales_freshness")
+
+
 def fill_dataset(url: str) -> None:
-    """Create the dataset anew with `ROWS` in it."""
+    """Create the dataset anew with the rows of `TABLES` in it."""
     client = client_of(url)
     client.delete_dataset(DATASET, delete_contents=True, not_found_ok=True)
     client.create_dataset(DATASET)
-    for path in ("customer_profiles_v1/table.sql", "customer_profiles/view.sql"):
+    for path in [*(f"{name}/table.sql" for name in TABLES), *(f"{name}/view.sql" for name in VIEWS)]:
         client.query_and_wait(render(path, dataset=f"{PROJECT}.{DATASET}"))
-    table = client.get_table(f"{PROJECT}.{DATASET}.customer_profiles_v1")
-    config = bigquery.LoadJobConfig(schema=table.schema, write_disposition="WRITE_APPEND")
-    client.load_table_from_json(ROWS, table, job_config=config).result()
-
-
-def view_columns(url: str) -> list[str]:
-    view = client_of(url).get_table(f"{PROJECT}.{DATASET}.customer_profiles")
-    return [field.name for field in view.schema]
+    for name, content in TABLES.items():
+        table = client.get_table(f"{PROJECT}.{DATASET}.{name}")
+        config = bigquery.LoadJobConfig(schema=table.schema, write_disposition="WRITE_APPEND")
+        client.load_table_from_json(content, table, job_config=config).result()

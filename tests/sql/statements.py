@@ -12,6 +12,8 @@ import zetasql.types as zt
 from jinja2 import nodes as jinja_nodes
 
 from include.landing.load import ADDED_BY_COMMIT, HEADER_COLUMNS, REJECTED_COLUMNS
+from include.replay.shadow import STATES
+from include.replay.tables import KINDS, TABLES
 from include.warehouse import sql as warehouse_sql
 from tests.sql.bound_parameters import ANY_NAME, bound
 from tests.sql.googlesql import GoogleSqlError, analyse_statement
@@ -21,11 +23,18 @@ ROOT = Path(__file__).resolve().parents[2]
 SQL_FOLDERS = (ROOT / "include", ROOT / "plugins", ROOT / "dags")
 DATASET = "a-project.livhana_prod"
 
+
+def _loads(kind: str) -> Callable[[str], bool]:
+    return lambda column: column in STATES[kind] if kind in STATES else column not in ADDED_BY_COMMIT
+
+
 _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "staging_headers": ("sale_versions", lambda column: column in HEADER_COLUMNS),
     "staging_rejected": ("rejected_records", lambda column: column in REJECTED_COLUMNS),
     "staging_predictions": ("customer_predictions", lambda _: True),
     "features": ("customer_features", lambda _: True),
+    **{f"replay_{kind}": (table, _loads(kind)) for kind, table in KINDS.items()},
+    **{f"shadow_{table}": (table, lambda _: True) for table in TABLES},
 }
 """Identifier of a short-lived table -> the table whose columns it takes, and which of them."""
 
@@ -53,7 +62,7 @@ def rendered(path: str) -> str:
     return warehouse_sql.render(relative, **{name: _table_name(name, path) for name in names})
 
 
-def identifiers(template: str, seen: frozenset[str] = frozenset()) -> set[str]:
+def identifiers(template: str, seen: frozenset[str] = frozenset(), folder: Path = warehouse_sql.SQL_ROOT) -> set[str]:
     """Names under `params` that a template and the files which it includes ask for."""
     tree = jinja2.Environment(autoescape=False).parse(template)
     found = {
@@ -64,8 +73,8 @@ def identifiers(template: str, seen: frozenset[str] = frozenset()) -> set[str]:
     for node in tree.find_all(jinja_nodes.Include):
         included = node.template.as_const()
         if included not in seen:
-            text = (warehouse_sql.SQL_ROOT / included).read_text("utf-8")
-            found |= identifiers(text, seen | {included})
+            text = (folder / included).read_text("utf-8")
+            found |= identifiers(text, seen | {included}, folder)
     return found
 
 
@@ -105,7 +114,8 @@ def analysed(path: str) -> Script:
 
 
 def _short_lived(path: str) -> list[zt.SimpleTable]:
-    names = identifiers((ROOT / path).read_text("utf-8")) - {"dataset"}
+    folder = (ROOT / path).parent if path.startswith("plugins/") else warehouse_sql.SQL_ROOT
+    names = identifiers((ROOT / path).read_text("utf-8"), folder=folder) - {"dataset"}
     by_name = {str(table.name): table for table in tables()}
     made = []
     for name in sorted(names):
@@ -126,6 +136,8 @@ def _table_name(identifier: str, path: str) -> str:
 def _staged_from(identifier: str, path: str) -> tuple[str, Callable[[str], bool]]:
     if identifier == "staging_rows":
         return Path(path).parent.name, lambda column: column not in ADDED_BY_COMMIT
+    if identifier == "shadow":
+        return Path(path).parent.name, lambda _: True
     if identifier not in _STAGED_FROM:
         raise AssertionError(f"{path} asks for params.{identifier}: say in {__name__} which columns that table has.")
     return _STAGED_FROM[identifier]

@@ -12,7 +12,15 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_predictions` (
   next_purchase_date_latest DATE OPTIONS (description = "as_of plus days_to_next_high, rounded to the day."),
   likely_products ARRAY<STRUCT<product_id STRING OPTIONS (description = "Lightspeed's product id."), score FLOAT64 OPTIONS (description = "Score relative to the customer's best candidate, 0 to 1."), reason STRING OPTIONS (description = "bought_before or popular.")>> OPTIONS (description = "Up to ten products likely to be in the next basket, best first."),
   method STRING NOT NULL OPTIONS (description = "trained: models learned from past dates of this shop; purchase_rate: its history is too thin for that, purchase rates serve."),
-  reason STRING OPTIONS (description = "What limited the prediction, such as a history too thin for a model; NULL otherwise.")
+  reason STRING OPTIONS (description = "What limited the prediction, such as a history too thin for a model; NULL otherwise."),
+  churn_reason STRING OPTIONS (description = "Why churn_probability is not published in the profile: no model, or none beat the shop's average at past dates; NULL otherwise."),
+  next_purchase_reason STRING OPTIONS (description = "The same of the next purchase date."),
+  churn_driver_1 STRING OPTIONS (description = "The fact with the greatest effect on the churn risk (SHAP), in words; NULL without a boosted model."),
+  churn_driver_2 STRING OPTIONS (description = "The fact with the second greatest effect."),
+  churn_driver_3 STRING OPTIONS (description = "The fact with the third greatest effect."),
+  expected_spend_365 FLOAT64 OPTIONS (description = "Expected spend in the 365 days from as_of, in the shop's currency, returns not subtracted; NULL without prices or with less than 90 days of history."),
+  expected_spend_365_low FLOAT64 OPTIONS (description = "Start of its 80 % prediction interval."),
+  expected_spend_365_high FLOAT64 OPTIONS (description = "End of its 80 % prediction interval.")
 )
 PARTITION BY as_of
 CLUSTER BY customer_id

@@ -8,13 +8,17 @@ INSERT INTO `{{ params.dataset }}.customer_predictions` (
   customer_id, as_of, model_version, horizon_days,
   churn_probability, days_to_next, days_to_next_low, days_to_next_high,
   next_purchase_date, next_purchase_date_earliest, next_purchase_date_latest,
-  likely_products, method, reason
+  likely_products, method, reason,
+  churn_reason, next_purchase_reason, churn_driver_1, churn_driver_2, churn_driver_3,
+  expected_spend_365, expected_spend_365_low, expected_spend_365_high
 )
 SELECT
   customer_id, as_of, model_version, horizon_days,
   churn_probability, days_to_next, days_to_next_low, days_to_next_high,
   next_purchase_date, next_purchase_date_earliest, next_purchase_date_latest,
-  likely_products, method, reason
+  likely_products, method, reason,
+  churn_reason, next_purchase_reason, churn_driver_1, churn_driver_2, churn_driver_3,
+  expected_spend_365, expected_spend_365_low, expected_spend_365_high
 FROM `{{ params.staging_predictions }}`;
 
 DELETE FROM `{{ params.dataset }}.customer_profiles_v1`
@@ -30,6 +34,9 @@ INSERT INTO `{{ params.dataset }}.customer_profiles_v1` (
   next_purchase_date, next_purchase_date_earliest, next_purchase_date_latest, next_purchase_date_reason,
   likely_products, likely_products_reason,
   churn_risk, churn_risk_band, churn_risk_reason, churn_horizon_days,
+  churn_driver_1, churn_driver_2, churn_driver_3,
+  expected_spend_365, expected_spend_365_low, expected_spend_365_high, expected_spend_365_reason,
+  rfm_recency, rfm_frequency, rfm_money, rfm_segment,
   model_version, sales_watermark
 )
 WITH products AS (
@@ -73,6 +80,32 @@ totals AS (
     SAFE_DIVIDE(COUNTIF(is_return), COUNT(*)) AS return_rate
   FROM lines
   GROUP BY customer_id
+),
+
+-- Fifths of the shop's customers, 5 the best; equal customers have equal scores.
+scores AS (
+  SELECT
+    customer_id,
+    LEAST(5, 1 + CAST(FLOOR(5 * PERCENT_RANK() OVER (ORDER BY DATE(last_purchase_at))) AS INT64)) AS rfm_recency,
+    LEAST(5, 1 + CAST(FLOOR(5 * PERCENT_RANK() OVER (ORDER BY purchases)) AS INT64)) AS rfm_frequency,
+    LEAST(5, 1 + CAST(FLOOR(5 * PERCENT_RANK() OVER (ORDER BY total_spent)) AS INT64)) AS rfm_money
+  FROM totals
+  WHERE last_purchase_at IS NOT NULL
+),
+
+segments AS (
+  SELECT
+    customer_id, rfm_recency, rfm_frequency, rfm_money,
+    CASE
+      WHEN rfm_recency >= 4 AND rfm_frequency + rfm_money >= 8 THEN 'champion'
+      WHEN rfm_recency >= 3 AND rfm_frequency + rfm_money >= 6 THEN 'loyal'
+      WHEN rfm_recency >= 3 THEN 'promising'
+      WHEN rfm_frequency + rfm_money >= 8 THEN 'cannot_lose'
+      WHEN rfm_frequency + rfm_money >= 6 THEN 'at_risk'
+      WHEN rfm_recency = 2 THEN 'hibernating'
+      ELSE 'lost'
+    END AS rfm_segment
+  FROM scores
 ),
 
 gaps AS (
@@ -178,7 +211,10 @@ hours AS (
 ),
 
 predictions AS (
-  SELECT *, method = 'trained' AS is_learned
+  SELECT
+    *,
+    method = 'trained' AND churn_reason IS NULL AS is_churn_learned,
+    method = 'trained' AND next_purchase_reason IS NULL AS is_date_learned
   FROM `{{ params.staging_predictions }}`
 ),
 
@@ -215,29 +251,41 @@ SELECT
   gaps.median_days_between_purchases,
   totals.distinct_products,
   totals.return_rate,
-  IF(is_learned AND days_to_next < horizon_days, next_purchase_date, NULL) AS next_purchase_date,
-  IF(is_learned AND days_to_next < horizon_days, next_purchase_date_earliest, NULL) AS next_purchase_date_earliest,
-  IF(is_learned AND days_to_next_high < horizon_days, next_purchase_date_latest, NULL) AS next_purchase_date_latest,
+  IF(is_date_learned AND days_to_next < horizon_days, next_purchase_date, NULL) AS next_purchase_date,
+  IF(is_date_learned AND days_to_next < horizon_days, next_purchase_date_earliest, NULL) AS next_purchase_date_earliest,
+  IF(is_date_learned AND days_to_next_high < horizon_days, next_purchase_date_latest, NULL) AS next_purchase_date_latest,
   CASE
-    WHEN NOT is_learned THEN predictions.reason
+    WHEN NOT is_date_learned THEN COALESCE(predictions.next_purchase_reason, predictions.reason)
     WHEN days_to_next >= horizon_days THEN FORMAT('A purchase within %d days is less likely than not.', horizon_days)
   END AS next_purchase_date_reason,
   likely_products.likely_products,
   IF(likely_products.customer_id IS NULL, 'No product is known from the sales.', NULL) AS likely_products_reason,
-  IF(is_learned, churn_probability, NULL) AS churn_risk,
+  IF(is_churn_learned, churn_probability, NULL) AS churn_risk,
   CASE
-    WHEN NOT is_learned THEN NULL
+    WHEN NOT is_churn_learned THEN NULL
     WHEN churn_probability < 0.33 THEN 'low'
     WHEN churn_probability < 0.66 THEN 'medium'
     ELSE 'high'
   END AS churn_risk_band,
-  IF(is_learned, NULL, predictions.reason) AS churn_risk_reason,
+  IF(is_churn_learned, NULL, COALESCE(predictions.churn_reason, predictions.reason)) AS churn_risk_reason,
   predictions.horizon_days AS churn_horizon_days,
+  IF(is_churn_learned, churn_driver_1, NULL) AS churn_driver_1,
+  IF(is_churn_learned, churn_driver_2, NULL) AS churn_driver_2,
+  IF(is_churn_learned, churn_driver_3, NULL) AS churn_driver_3,
+  CAST(expected_spend_365 AS NUMERIC) AS expected_spend_365,
+  CAST(expected_spend_365_low AS NUMERIC) AS expected_spend_365_low,
+  CAST(expected_spend_365_high AS NUMERIC) AS expected_spend_365_high,
+  IF(expected_spend_365 IS NULL, 'Too little history, or no prices, for a year of spend.', NULL) AS expected_spend_365_reason,
+  segments.rfm_recency,
+  segments.rfm_frequency,
+  segments.rfm_money,
+  segments.rfm_segment,
   predictions.model_version,
   watermark.sales_watermark
 FROM predictions
 CROSS JOIN watermark
 LEFT JOIN totals ON totals.customer_id = predictions.customer_id
+LEFT JOIN segments ON segments.customer_id = predictions.customer_id
 LEFT JOIN gaps ON gaps.customer_id = predictions.customer_id
 LEFT JOIN favorite_categories ON favorite_categories.customer_id = predictions.customer_id
 LEFT JOIN favorite_products ON favorite_products.customer_id = predictions.customer_id

@@ -28,6 +28,17 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_profiles_v1` (
   churn_risk_band STRING OPTIONS (description = "low below 0.33, medium below 0.66, else high."),
   churn_risk_reason STRING OPTIONS (description = "Why churn_risk is NULL; NULL otherwise."),
   churn_horizon_days INT64 OPTIONS (description = "Days that churn_risk looks ahead."),
+  churn_driver_1 STRING OPTIONS (description = "The fact with the greatest effect on churn_risk, in words, with its direction."),
+  churn_driver_2 STRING OPTIONS (description = "The fact with the second greatest effect."),
+  churn_driver_3 STRING OPTIONS (description = "The fact with the third greatest effect."),
+  expected_spend_365 NUMERIC OPTIONS (description = "Expected spend in the 365 days from as_of; NULL with expected_spend_365_reason."),
+  expected_spend_365_low NUMERIC OPTIONS (description = "Start of its 80 % prediction interval."),
+  expected_spend_365_high NUMERIC OPTIONS (description = "End of its 80 % prediction interval."),
+  expected_spend_365_reason STRING OPTIONS (description = "Why expected_spend_365 is NULL; NULL otherwise."),
+  rfm_recency INT64 OPTIONS (description = "Fifth of the shop's customers by latest purchase day, 5 the latest; NULL without a purchase."),
+  rfm_frequency INT64 OPTIONS (description = "Fifth by purchase days, 5 the most."),
+  rfm_money INT64 OPTIONS (description = "Fifth by money spent, 5 the most."),
+  rfm_segment STRING OPTIONS (description = "champion, loyal, promising, cannot_lose, at_risk, hibernating or lost, from the three scores."),
   model_version STRING NOT NULL OPTIONS (description = "The models behind the predictions: key of model_runs."),
   sales_watermark TIMESTAMP OPTIONS (description = "Completion of the newest sale that the profile knows, UTC.")
 )

@@ -1,6 +1,6 @@
 CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.rejected_records` (
   batch_id STRING NOT NULL OPTIONS (description = "Batch that met the record; see ingest_batches."),
-  stream STRING NOT NULL OPTIONS (description = "sales, customers or products."),
+  stream STRING NOT NULL OPTIONS (description = "sales, customers, products or sales_reread; see ingest_batches."),
   source STRING NOT NULL OPTIONS (description = "API series: r_series or x_series."),
   record_id STRING OPTIONS (description = "Lightspeed's id of the record, where it could be read."),
   reason STRING NOT NULL OPTIONS (description = "What did not fit, in one sentence."),

@@ -1,0 +1,1 @@
+"""The replay: any table of the landing made again from the raw objects alone."""

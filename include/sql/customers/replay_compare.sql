@@ -1,0 +1,2 @@
+{% set table = "customers" %}{% set batch = "batch_id" %}
+{% include "replay/compare.jinja" %}

@@ -1,0 +1,2 @@
+{% set table = "ingest_batches" %}{% set batch = "batch_id" %}{% set day = "committed_at" %}
+{% include "replay/compare.jinja" %}

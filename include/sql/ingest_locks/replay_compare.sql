@@ -1,0 +1,2 @@
+{% set table = "ingest_locks" %}{% set batch = "stream" %}
+{% include "replay/compare.jinja" %}

@@ -1,0 +1,151 @@
+"""What the reader asks BigQuery, and how often; and who learns of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Sequence
+
+import pytest
+from fastapi.testclient import TestClient
+
+from plugins.customer_profiles_api.audit import IDS_PER_ROW, AuditLog, AuditUnavailableError, Row
+from plugins.customer_profiles_api.reader import ProfileReader
+from plugins.customer_profiles_api.settings import ApiSettings
+from plugins.customer_profiles_api.warehouse import Parameters, Warehouse
+from tests.plugins.open_app import AuditTrail, open_app
+from tests.plugins.rows import FORGOTTEN, FULL_ROW, GRADED_DAY, TODAY
+from tests.plugins.warehouse import DATASET
+
+
+class CountedWarehouse(Warehouse):
+    """Customers whose id has at most four characters have a profile; counts the queries."""
+
+    def __init__(self, settings: ApiSettings) -> None:
+        super().__init__(settings)
+        self.version = "1"
+        self.files: list[str] = []
+
+    def query(self, file: str, values: Parameters) -> list[Row]:
+        self.files.append(file)
+        if file == "version.sql":
+            return [{"profile_version": self.version}]
+        return [self._row(name) for name in values["customer_ids"][1]]
+
+    def _row(self, name: str) -> Row:
+        known = len(name) <= 4
+        profile = FULL_ROW if known else dict.fromkeys(FULL_ROW)
+        own = {"customer_id": name if known else None, "asked_id": name, "profile_version": self.version}
+        return {**profile, **own, "is_forgotten": name == FORGOTTEN}
+
+
+@pytest.fixture
+def counted() -> CountedWarehouse:
+    return CountedWarehouse(ApiSettings())
+
+
+@pytest.fixture
+def reader(counted: CountedWarehouse) -> ProfileReader:
+    return ProfileReader(ApiSettings(), counted)
+
+
+def test_a_cold_profile_costs_one_query_and_a_warm_one_none(reader: ProfileReader, counted: CountedWarehouse):
+    assert reader.find(["1"]).profiles == reader.find(["1"]).profiles
+    assert counted.files == ["customers.sql"]
+
+
+def test_a_batch_of_a_thousand_costs_one_query(reader: ProfileReader, counted: CountedWarehouse):
+    reader.find(["1"])
+    found = reader.find([str(number) for number in range(1000)])
+    assert counted.files == ["customers.sql"] * 2
+    assert len(found.profiles) == 999
+    assert found.forgotten == [FORGOTTEN]
+
+
+def test_a_new_version_is_served_after_a_check(reader: ProfileReader, counted: CountedWarehouse):
+    reader.find(["1"])
+    counted.version = "2"
+    reader.check_version()
+    reader.find(["1"])
+    assert counted.files == ["customers.sql", "version.sql", "customers.sql"]
+
+
+@pytest.mark.services
+def test_predictions_are_graded_by_what_the_customers_did(
+    monkeypatch: pytest.MonkeyPatch, profiles_dataset: dict[str, str]
+):
+    for name, value in profiles_dataset.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
+    groups = ProfileReader(ApiSettings(dataset=DATASET)).grades(TODAY)
+    assert [(group["predicted_churn"], group["churned"], group["covered"]) for group in groups] == [
+        (0.9, 1, 1),
+        (0.6, 1, 0),
+        (0.1, 0, 1),
+    ]
+    assert {(group["as_of"], group["horizon_days"]) for group in groups} == {(GRADED_DAY, 28)}
+
+
+def test_a_batch_is_what_its_profiles_are_one_by_one(reader: ProfileReader):
+    client = TestClient(open_app(reader))
+    asked = {"customer_ids": ["3", "unknown", "1", FORGOTTEN, "3"]}
+    batch = client.post("/v1/customers:batchGet", json=asked).json()
+    assert batch["profiles"] == [client.get(f"/v1/customers/{name}").json() for name in "31"]
+    assert (batch["unknown"], batch["forgotten"]) == (["unknown"], [FORGOTTEN])
+
+
+def test_a_batch_is_logged_whole_in_rows_that_every_database_holds(reader: ProfileReader):
+    audit = AuditTrail()
+    ids = [str(number) for number in range(250)]
+    TestClient(open_app(reader, audit)).post("/v1/customers:batchGet", json={"customer_ids": ids})
+    logged = [json.loads(row["extra"])["customer_ids"] for row in audit.rows]
+    assert [len(part) for part in logged] == [IDS_PER_ROW, IDS_PER_ROW, 49]
+    assert sorted(itertools.chain.from_iterable(logged)) == sorted(set(ids) - {FORGOTTEN})
+    assert {row["owner"] for row in audit.rows} == {"tester"}
+
+
+def test_without_an_audit_log_nobody_is_served(reader: ProfileReader):
+    def broken(rows: Sequence[Row]) -> None:
+        raise OSError("disk full")
+
+    client = TestClient(open_app(reader, AuditLog(broken)))
+    for answer in (client.get("/v1/customers/1"), client.post("/v1/customers:batchGet", json={"customer_ids": ["1"]})):
+        assert answer.status_code == 503
+        assert answer.json()["type"].endswith("#audit-log-unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        assert "likely_products" not in answer.text
+
+
+def test_readers_that_come_together_share_a_commit():
+    begun, go, commits = threading.Event(), threading.Event(), []
+
+    def slow(rows: Sequence[Row]) -> None:
+        begun.set()
+        go.wait(5)
+        commits.append(len(rows))
+
+    audit = AuditLog(slow)
+    threads = [threading.Thread(target=audit.record, args=("read", "me", [str(number)])) for number in range(9)]
+    threads[0].start()
+    begun.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    while audit.waiting < 8:
+        pass
+    go.set()
+    for thread in threads:
+        thread.join(5)
+    assert commits == [1, 8]
+
+
+def test_a_log_that_hangs_refuses_the_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("plugins.customer_profiles_api.audit.WAIT_SECONDS", 0.05)
+    released = threading.Event()
+
+    def hang(rows: Sequence[Row]) -> None:
+        released.wait(5)
+
+    with pytest.raises(AuditUnavailableError):
+        AuditLog(hang).record("read", "me", ["1"])
+    released.set()
