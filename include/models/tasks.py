@@ -127,7 +127,7 @@ def grade(as_of: dt.date) -> None:
 
     settings = Settings.from_environment()
     for sentence in scorecard.grade(_dataset(), as_of, settings.horizon_days):
-        alert(sentence, settings.alert_conn_id)
+        alert(sentence, settings.alert_conn_id, kind="MODEL")
 
 
 def drop_training_table(as_of: dt.date) -> None:

@@ -37,5 +37,7 @@ def test_a_query_of_the_endpoint_has_a_limit():
     from plugins.customer_profiles_api.settings import ApiSettings
     from plugins.customer_profiles_api.warehouse import _job_config
 
-    config = _job_config({"customer_id": "1"}, ApiSettings.model_validate({"maximum_gb_billed": 3}))
+    config = _job_config(
+        {"customer_id": ("STRING", "1")}, 1, ApiSettings.model_validate({"maximum_gb_billed": 3}).maximum_gb_billed
+    )
     assert config.maximum_bytes_billed == 3 * GB
