@@ -86,7 +86,8 @@ DIRECTED = (
     ),
     _aimed(
         "sweep by updatetime",
-        *(SALE, OTHER, Run(), Pause(2000), Act("void", which=0), Act("change line", which=1, amount=5), Run()),
+        *(SALE, OTHER, Run(), Pause(2000), SALE, Run()),
+        *(Act("void", which=0), Act("change line", which=1, amount=5), Run()),
         way="r_series",
     ),
     _aimed(

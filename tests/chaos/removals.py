@@ -3,6 +3,7 @@
 from __future__ import annotations
 import __future__
 
+import contextlib
 import dataclasses
 import importlib
 import inspect
