@@ -38,6 +38,7 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import alert_failure
 from include.replay import tasks
 from include.replay.tables import TABLES, Scope, scope
 
@@ -94,6 +95,7 @@ def _scope() -> Scope:
         "retry_delay": dt.timedelta(seconds=10),
         "retry_exponential_backoff": True,
         "max_retry_delay": dt.timedelta(minutes=5),
+        "on_failure_callback": alert_failure,
     },
 )
 def replay_tables() -> None:
