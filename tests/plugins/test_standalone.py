@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 
 import jwt
 import pytest
@@ -12,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from plugins.customer_profiles_api import standalone
 from plugins.customer_profiles_api.app import create_app
+from plugins.customer_profiles_api.reader import Found, StoredProfile
 
 AUDIENCE = "/projects/1/locations/us-central1/services/customer-profiles"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -19,14 +22,15 @@ OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
 NOW = dt.datetime.now(tz=dt.UTC)
 
 
-class NoCustomers:
-    """A view that has nobody."""
+class People:
+    """A reader that knows customer 1 alone."""
 
-    def read(self, customer_id: str) -> None:
-        return None
+    def find(self, customer_ids) -> Found:
+        profiles = {name: StoredProfile(b"{}", '"v1"') for name in customer_ids if name == "1"}
+        return Found(profiles, [name for name in customer_ids if name != "1"], [])
 
-    def warm_up(self) -> None:
-        pass
+
+PEOPLE: Any = People()
 
 
 def signed(key=KEY, **claims) -> str:
@@ -47,7 +51,7 @@ def client(monkeypatch) -> TestClient:
     public = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     monkeypatch.setattr("google.oauth2.id_token._fetch_certs", lambda request, url: {"k1": public.decode()})
     monkeypatch.setenv(standalone.AUDIENCE, AUDIENCE)
-    return TestClient(standalone.create_standalone_app(NoCustomers()))  # ty: ignore[invalid-argument-type]
+    return TestClient(standalone.create_standalone_app(PEOPLE))
 
 
 def get(client: TestClient, token: str | None, path: str = "/v1/customers/7"):
@@ -60,6 +64,13 @@ def test_who_came_through_iap_is_served_as_by_airflow(client):
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
     assert get(client, signed(), "/v1/openapi.json").status_code == 200
+
+
+def test_a_read_is_in_the_services_log_with_the_callers_address(client, capsys):
+    assert get(client, signed(), "/v1/customers/1").status_code == 200
+    [row] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (row["event"], row["owner"]) == ("customer_profile.read", "program@example.com")
+    assert json.loads(row["extra"]) == {"customer_ids": ["1"]}
 
 
 REFUSED = {
@@ -89,7 +100,7 @@ def test_airflows_own_tokens_open_nothing_here(client):
 
 
 def test_every_route_is_the_plugins(client):
-    own = create_app(NoCustomers())  # ty: ignore[invalid-argument-type]
+    own = create_app(PEOPLE)
     served = get(client, signed(), "/v1/openapi.json").json()
     assert served["paths"].keys() == own.openapi()["paths"].keys()
 
@@ -97,4 +108,4 @@ def test_every_route_is_the_plugins(client):
 def test_without_an_audience_it_does_not_start(monkeypatch):
     monkeypatch.delenv(standalone.AUDIENCE, raising=False)
     with pytest.raises(ValueError, match="IAP_AUDIENCE is not set"):
-        standalone.create_standalone_app(NoCustomers())  # ty: ignore[invalid-argument-type]
+        standalone.create_standalone_app(PEOPLE)
