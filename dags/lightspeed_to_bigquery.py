@@ -25,8 +25,9 @@ settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline
 from the start of a run, and here a run begins before the sale that it waits for.
 
 **Where to look.** `sales_freshness` (seconds from completion to queryable), `ingest_batches` (the ledger),
-`rejected_records` (what did not fit, with reason and raw object). Pause the DAG to stop ingestion;
-unpausing catches up.
+`rejected_records` (what did not fit, with reason and raw object), `schema_changes` (what Lightspeed sends and does
+not document, or no longer sends; each is told once by an alert of kind SCHEMA). Pause the DAG to stop ingestion;
+unpausing catches up. `replay_tables` makes any of the tables again from the raw objects.
 """
 
 from __future__ import annotations

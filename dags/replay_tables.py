@@ -28,7 +28,7 @@ on at the cursor of the newest batch that has a receipt.
 `compare` has shadow tables of its own, and `swap` is one transaction. A committed batch whose objects are missing or
 incomplete ends the replay with a sentence that names it; no table was changed then.
 
-**Where to look.** The log of `compare`, one line a table.
+**Where to look.** The log of `compare`, one line a table. A task that has failed after all its retries raises an alert.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import alert_failure
 from include.replay import tasks
 from include.replay.tables import TABLES, Scope, scope
 
@@ -94,6 +95,7 @@ def _scope() -> Scope:
         "retry_delay": dt.timedelta(seconds=10),
         "retry_exponential_backoff": True,
         "max_retry_delay": dt.timedelta(minutes=5),
+        "on_failure_callback": alert_failure,
     },
 )
 def replay_tables() -> None:

@@ -122,12 +122,12 @@ def publish(as_of: dt.date, objects: list[str]) -> None:
 
 def grade(as_of: dt.date) -> None:
     """Grade the predictions whose horizon has passed, and raise an alert for each day that left its band."""
-    from include.alerts import alert
+    from include.alerts import Kind, alert
     from include.models import scorecard
 
     settings = Settings.from_environment()
     for sentence in scorecard.grade(_dataset(), as_of, settings.horizon_days):
-        alert(sentence, settings.alert_conn_id, kind="MODEL")
+        alert(sentence, settings.alert_conn_id, kind=Kind.MODEL)
 
 
 def drop_training_table(as_of: dt.date) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.reconciliation.sightings import SaleState, Sightings, look
+from include.reconciliation.sightings import SaleState, look
 
 if TYPE_CHECKING:
     from include.lightspeed.client import LightspeedClient
@@ -150,6 +150,3 @@ def _compare(
 def differs(checks: Iterable[DayCheck]) -> list[DayCheck]:
     """The checks of days that differ."""
     return [check for check in checks if check.differing]
-
-
-__all__ = ["DayCheck", "Held", "Sightings", "Totals", "bounds", "check_day", "differs"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import signal
 import sys
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--lane", help=argparse.SUPPRESS)
     parser.add_argument("--remove", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if arguments.lane:
         _run_lane([int(seed) for seed in arguments.lane.split(",")], arguments.remove)
         return 0
@@ -58,7 +60,7 @@ def _run_lane(seeds: list[int], remove: str) -> None:
     from tests.chaos.lane import open_lane
     from tests.chaos.removals import remover
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     with open_lane(remover(remove)) as lane:
         for seed in seeds:
             verdict = lane.run(schedule_of(seed))

@@ -34,6 +34,7 @@ KEPT = frozenset(
         "rejected_records",
         "sale_arrivals",
         "sale_versions",
+        "schema_changes",
     }
 )
 """Tables that ingestion writes; the others are not made, so that nothing waits for them."""

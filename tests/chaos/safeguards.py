@@ -14,7 +14,7 @@ from tests.chaos.removals import REMOVALS, Removal
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- safeguards -->", "<!-- end of safeguards -->"
-RANDOM_SEEDS = (101, 102, 103)
+RANDOM_SEEDS = (101, 102)
 """What is tried as well when the directed schedule does not catch it."""
 
 
@@ -45,6 +45,8 @@ def catcher(removal: Removal) -> str:
     try:
         while not lane.is_over:
             for verdict in lane.ready():
+                if verdict["name"] == "no verdict":
+                    raise RuntimeError("\n".join(verdict["log"]))
                 if verdict["problems"]:
                     return f"{_who(verdict)}: {verdict['problems'][0]}"
             time.sleep(0.05)

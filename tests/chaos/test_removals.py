@@ -17,6 +17,7 @@ TOUCHED = (
     (oauth.RefreshingToken, "_saved"),
     (x_pages, "_compare"),
     (r_pages, "parse_page"),
+    (r_series, "parse_page"),
     (tasks, "drop_staging"),
     (load, "drop_leftovers"),
 )
@@ -27,7 +28,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch):
     """Whatever a removal does to this process is undone."""
     from include.landing.extract import Extractor
 
-    for owner, name in (*TOUCHED, (Extractor, "extract")):
+    for owner, name in (*TOUCHED, (Extractor, "land")):
         monkeypatch.setattr(owner, name, getattr(owner, name))
     yield
     sql._environment.cache_clear()

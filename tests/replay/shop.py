@@ -66,6 +66,7 @@ class Shop:
             patch.setattr(Transport, "get", lambda self, target: MISFIT.sub(rb'\1"?"', get(self, target)))
             self.ingest()
         self.act(f"sales/{sale['sale_id']}/void")
+        self.ingest()
 
     def rows(self, table: str) -> list[str]:
         """All rows of a table, sorted, every column."""
@@ -94,6 +95,7 @@ class Shop:
 
 
 WHOLE = scope(list(TABLES), None, None)
+SALES = scope(["sales", "sale_versions", "ingest_batches", "ingest_locks"], None, None)
 
 
 @contextmanager

@@ -15,12 +15,12 @@ from include.replay import tasks as replay
 from include.replay.tables import TABLES, scope
 from include.settings import Settings
 from include.warehouse.client import storage_hook
-from tests.replay.shop import LINES, WHOLE, Shop, open_shop
+from tests.replay.shop import LINES, SALES, WHOLE, Shop, open_shop
 
 pytestmark = pytest.mark.services
 
 
-@pytest.fixture(scope="module", params=["x_series", "r_series"])
+@pytest.fixture(scope="module", params=["x_series", pytest.param("r_series", marks=pytest.mark.full)])
 def shop(request: pytest.FixtureRequest, warehouse, bigquery_client: Any, tmp_path_factory: pytest.TempPathFactory):
     with open_shop(request.param, tmp_path_factory.mktemp("replay"), bigquery_client) as shop:
         yield shop
@@ -44,6 +44,7 @@ def test_a_lost_dataset_is_made_again_row_for_row_and_ingestion_goes_on(shop: Sh
     assert shop.leftovers() == []
 
 
+@pytest.mark.full
 def test_damaged_days_are_made_again_and_other_days_are_left_alone(shop: Shop):
     before = shop.everything()
     day = tasks.utc_now().date() - dt.timedelta(days=3)
@@ -78,18 +79,19 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(shop: Shop, caplo
     assert shop.rows("sales") == before
 
 
+@pytest.mark.full
 def test_a_batch_that_is_committed_meanwhile_is_not_lost(shop: Shop):
     run = f"replay-{os.urandom(3).hex()}"
     shop.run("DELETE FROM @@sales WHERE TRUE")
-    name = replay.compare(run, 1, WHOLE, replay.parse(run, WHOLE))
+    name = replay.compare(run, 1, SALES, replay.parse(run, SALES))
     sale = shop.act("sales", lines=LINES)
     shop.ingest()
-    replay.swap(run, WHOLE, name)
-    replay.clean(run, WHOLE)
+    replay.swap(run, SALES, name)
+    replay.clean(run, SALES)
     rows = shop.rows("sales")
     key = "x_sale_id" if "x_series" in shop.dataset else "sale_id"
     assert sum(f'"sale_id":"{sale[key]}"' in row for row in rows) == 2
-    shop.replay(WHOLE)
+    shop.replay(SALES)
     assert shop.rows("sales") == rows
 
 
@@ -106,11 +108,12 @@ def test_a_batch_that_is_committed_right_before_the_swap_is_caught_up_with(shop:
 
     monkeypatch.setattr(Shadow, "swap", late)
     sales = len(shop.rows("sales"))
-    shop.replay(WHOLE)
+    shop.replay(SALES)
     assert len(shop.rows("sales")) == sales + 2
     assert len(set(shop.rows("ingest_batches"))) == len(shop.rows("ingest_batches"))
 
 
+@pytest.mark.full
 def test_a_replay_that_is_killed_between_its_steps_and_runs_again_gives_the_same(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
@@ -126,17 +129,17 @@ def test_a_replay_that_is_killed_between_its_steps_and_runs_again_gives_the_same
             with pytest.raises(KeyboardInterrupt):
                 arguments[0](*arguments[1:])
 
-    killed("_upload", Parts, replay.parse, run, WHOLE)
-    parts = replay.parse(run, WHOLE)
-    assert replay.parse(run, WHOLE) == parts
-    killed("build", Shadow, replay.compare, run, 1, WHOLE, parts)
-    killed("compare", Shadow, replay.compare, run, 2, WHOLE, parts)
-    name = replay.compare(run, 3, WHOLE, parts)
-    killed("swap", Shadow, replay.swap, run, WHOLE, name)
-    replay.swap(run, WHOLE, name)
-    replay.swap(run, WHOLE, name)
+    killed("_upload", Parts, replay.parse, run, SALES)
+    parts = replay.parse(run, SALES)
+    assert replay.parse(run, SALES) == parts
+    killed("build", Shadow, replay.compare, run, 1, SALES, parts)
+    killed("compare", Shadow, replay.compare, run, 2, SALES, parts)
+    name = replay.compare(run, 3, SALES, parts)
+    killed("swap", Shadow, replay.swap, run, SALES, name)
+    replay.swap(run, SALES, name)
+    replay.swap(run, SALES, name)
     for _ in range(2):
-        replay.clean(run, WHOLE)
+        replay.clean(run, SALES)
     assert shop.everything() == before
     assert shop.leftovers() == []
 
@@ -145,6 +148,7 @@ def _kill(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.full
 def test_a_commit_that_was_killed_before_its_receipt_is_made_up_for_by_the_next_one(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
@@ -166,10 +170,11 @@ def test_a_commit_that_was_killed_before_its_receipt_is_made_up_for_by_the_next_
     assert hook.exists(*split(uri))
     before = shop.everything()
     lose(shop, "ingest_batches", "ingest_locks")
-    shop.replay(WHOLE)
+    shop.replay(SALES)
     assert shop.everything() == before
 
 
+@pytest.mark.full
 def test_a_batch_without_a_receipt_is_known_by_the_one_that_went_on_from_it(shop: Shop):
     hook = storage_hook(Settings.from_environment())
     uris = [
@@ -188,7 +193,7 @@ def test_a_batch_without_a_receipt_is_known_by_the_one_that_went_on_from_it(shop
     assert len(shop.rows("ingest_batches")) == numbers
     hook.upload(bucket, receipt, data=kept)
     shop.run("DELETE FROM @@ingest_batches WHERE TRUE")
-    shop.replay(WHOLE)
+    shop.replay(SALES)
 
 
 def test_a_new_field_and_a_changed_type_are_recorded_once_and_sales_keep_flowing(

@@ -17,6 +17,11 @@ WHOLE_BY_INTENT = {
     ("customer_profiles_v1/publish.sql", "sales"): "a profile counts every sale before as_of",
     ("customer_features/fill.sql", "sales"): "features know the whole history before their date",
     ("customer_products/candidates.sql", "sales"): "candidates come from the whole history before their date",
+    ("ingest_batches/all.sql", "ingest_batches"): "a replay reads the whole ledger",
+    ("replay/swap.sql", "ingest_batches"): "a replay compares the whole ledger",
+    ("prediction_quality/view.sql", "prediction_scorecard"): "tens of rows a day",
+    ("prediction_scorecard/grade.sql", "prediction_scorecard"): "tens of rows a day",
+    ("reconciliation_status/view.sql", "reconciliation_runs"): "a few rows a day",
     ("customer_features/extent.sql", "sales"): "first and last sale of the history",
 }
 """Reads of a partitioned table without a lower bound, and why each may."""

@@ -34,10 +34,7 @@ def test_no_code_sets_another_clients_limit_or_makes_a_client_of_its_own():
 
 
 def test_a_query_of_the_endpoint_has_a_limit():
-    from plugins.customer_profiles_api.settings import ApiSettings
     from plugins.customer_profiles_api.warehouse import _job_config
 
-    config = _job_config(
-        {"customer_id": ("STRING", "1")}, 1, ApiSettings.model_validate({"maximum_gb_billed": 3}).maximum_gb_billed
-    )
+    config = _job_config({"customer_id": ("STRING", "1")}, 5.0, 3)
     assert config.maximum_bytes_billed == 3 * GB
