@@ -18,7 +18,7 @@ tables and jobs have deterministic names, and the ledger admits a batch once, in
 nothing: the next one begins at the ledger's watermark again. Clearing old runs is never needed.
 
 **Alerts.** When a sale of a live batch became queryable later than `FRESHNESS_DEADLINE_SECONDS` (60) after its
-completion, and when a task has failed after all its retries, an error beginning with `ALERT <kind>:` is in the
+completion, when records were rejected, and when a task has failed after all its retries, an error beginning with `ALERT <kind>:` is in the
 task's log, and a message goes to the chat webhook that the connection named by `ALERT_CONN_ID` holds (host:
 its address; password: the secret last part of it). Both are callbacks that run after the task's outcome is
 settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline Alerts do not fit: they count
@@ -45,9 +45,9 @@ from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 SALES = Asset("sales")
 
 
-def alert_if_late(context: Context) -> None:
+def alert_of_committed(context: Context) -> None:
     """Callback of a successful commit."""
-    tasks.alert_if_late(context["ti"].xcom_pull(task_ids="extract"))
+    tasks.alert_of_committed(context["ti"].xcom_pull(task_ids="extract"))
 
 
 @dag(
@@ -82,7 +82,7 @@ def lightspeed_to_bigquery() -> None:
     def load(batches: list[dict[str, Any]]) -> None:
         get_current_context()["ti"].xcom_push(key=JOB_XCOM_KEY, value=tasks.load(batches))
 
-    @task(execution_timeout=dt.timedelta(minutes=15), outlets=[SALES], on_success_callback=alert_if_late)
+    @task(execution_timeout=dt.timedelta(minutes=15), outlets=[SALES], on_success_callback=alert_of_committed)
     def commit(batches: list[dict[str, Any]]) -> None:
         get_current_context()["ti"].xcom_push(key=JOB_XCOM_KEY, value=tasks.commit(batches))
 

@@ -110,8 +110,8 @@ def drop_staging(batches: list[dict[str, Any]]) -> None:
         drop_leftovers(warehouse, dataset, batch)
 
 
-def alert_if_late(batches: list[dict[str, Any]]) -> None:
-    """Raise an alert for each committed batch of sales that broke the freshness deadline."""
+def alert_of_committed(batches: list[dict[str, Any]]) -> None:
+    """Raise an alert for each committed batch with rejected records or late sales."""
     from include.alerts import Kind, alert
     from include.landing.deadline import late_sales
     from include.warehouse.client import bigquery_client, dataset_name
@@ -120,10 +120,19 @@ def alert_if_late(batches: list[dict[str, Any]]) -> None:
     warehouse = bigquery_client(settings)
     dataset = dataset_name(warehouse, settings)
     for batch in map(Batch.from_xcom, batches):
+        if batch.rejected:
+            alert(_rejected_sentence(batch), settings.alert_conn_id, kind=Kind.REJECTED)
         if batch.stream == "sales" and batch.mode == "live":
             late = late_sales(warehouse, dataset, batch, settings.freshness_deadline_seconds)
             if late:
                 alert(late.sentence(), settings.alert_conn_id, kind=Kind.FRESHNESS)
+
+
+def _rejected_sentence(batch: Batch) -> str:
+    return (
+        f"{batch.rejected} of {batch.records} records of batch {batch.batch_id} did not fit their table: "
+        f"see rejected_records for the reasons; nothing else waits for them."
+    )
 
 
 def prepare(warehouse: Any, storage: Any, dataset: str, settings: Settings) -> None:

@@ -6,6 +6,6 @@
 
 import os
 
-# Before anything loads XGBoost: its threads wait without spinning. On a worker that has other tasks, training
-# is five times as fast, with the same bytes.
+# Before anything loads XGBoost: its threads wait without spinning. On a worker that has other tasks they
+# would take its time from those; the bytes are the same.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")

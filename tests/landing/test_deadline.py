@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from types import SimpleNamespace
 from typing import Any
@@ -128,6 +129,15 @@ def test_the_dag_tells_of_a_late_batch_when_its_commit_has_succeeded(webhook, sh
     [(path, body)] = webhook.posted
     assert path == "/services/secret"
     assert body["text"].startswith(f"1 sales of batch {late.batch_id} became queryable later than 60 s")
+
+
+@pytest.mark.services
+def test_the_dag_tells_of_records_that_were_rejected(webhook, shop: Shop, deployed):
+    deployed("secret")
+    batch = dataclasses.replace(shop.commit(("s1", 5, 0)), records=9, rejected=2)
+    run_callbacks("on_success_callback", batch)
+    [(_, body)] = webhook.posted
+    assert body["text"].startswith(f"2 of 9 records of batch {batch.batch_id} did not fit their table")
 
 
 @pytest.mark.services

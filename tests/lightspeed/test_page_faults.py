@@ -169,7 +169,7 @@ def test_a_server_that_hangs_is_given_up_and_asked_again(served: str):
     from include.lightspeed.rate_limit import WindowPacer
     from tests.lightspeed.scripted import FakeTime
 
-    httpx.post(f"{served}/_sandbox/faults", json={"kind": "slow", "seconds": 10, "path": "/api/"}).raise_for_status()
+    httpx.post(f"{served}/_sandbox/faults", json={"kind": "slow", "seconds": 4, "path": "/api/"}).raise_for_status()
     waits = FakeTime()
     transport = Transport(
         served,
