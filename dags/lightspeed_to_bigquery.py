@@ -18,8 +18,8 @@ tables and jobs have deterministic names, and the ledger admits a batch once, in
 nothing: the next one begins at the ledger's watermark again. Clearing old runs is never needed.
 
 **Alerts.** When a sale of a live batch became queryable later than `FRESHNESS_DEADLINE_SECONDS` (60) after its
-completion, when records were rejected, and when a task has failed after all its retries, an error beginning with `ALERT <kind>:` is in the
-task's log, and a message goes to the chat webhook that the connection named by `ALERT_CONN_ID` holds (host:
+completion, when records were rejected, and when a task has failed after all its retries, an error beginning
+with `ALERT <kind>:` is in the task's log, and a message goes to the chat webhook that the connection named by `ALERT_CONN_ID` holds (host:
 its address; password: the secret last part of it). Both are callbacks that run after the task's outcome is
 settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline Alerts do not fit: they count
 from the start of a run, and here a run begins before the sale that it waits for.
