@@ -19,10 +19,10 @@ nothing: the next one begins at the ledger's watermark again. Clearing old runs 
 
 **Alerts.** When a sale of a live batch became queryable later than `FRESHNESS_DEADLINE_SECONDS` (60) after its
 completion, when records were rejected, and when a task has failed after all its retries, an error beginning
-with `ALERT <kind>:` is in the task's log, and a message goes to the chat webhook that the connection named by `ALERT_CONN_ID` holds (host:
-its address; password: the secret last part of it). Both are callbacks that run after the task's outcome is
-settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline Alerts do not fit: they count
-from the start of a run, and here a run begins before the sale that it waits for.
+with `ALERT <kind>:` is in the task's log, and a message goes to the chat webhook that the connection named by
+`ALERT_CONN_ID` holds (host: its address; password: the secret last part of it). These are callbacks that run after
+the task's outcome is settled: an alert that cannot be delivered fails nothing. Airflow's own Deadline Alerts do not
+fit: they count from the start of a run, and here a run begins before the sale that it waits for.
 
 **Where to look.** `sales_freshness` (seconds from completion to queryable), `ingest_batches` (the ledger),
 `rejected_records` (what did not fit, with reason and raw object), `schema_changes` (what Lightspeed sends and does
