@@ -7,7 +7,7 @@ export PYTHONWARNINGS := ignore::FutureWarning:google.api_core._python_version_s
 
 FAST := not services and not airflow and not full
 SERVICES := (services or airflow) and not full
-PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards clean bench-profiles test-api bench-api deploy costs

@@ -29,7 +29,7 @@ from tests.datasets import empty
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """BigQuery and Cloud Storage emulators, empty at the start of the session; sets their variables."""
     with (
-        Stack(tmp_path_factory.mktemp("sandbox"), Ports.free()) as stack,
+        Stack(tmp_path_factory.mktemp("sandbox"), Ports.free(), plain_tables=True) as stack,
         pytest.MonkeyPatch.context() as patch,
     ):
         stack.start_warehouse()

