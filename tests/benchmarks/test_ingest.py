@@ -13,13 +13,11 @@ from sandbox.process import SandboxError
 
 
 def test_the_peak_counts_the_children_of_a_program(tmp_path):
-    hog = "data = bytearray(80 * 1024 * 1024); import time; time.sleep(0.5)"
-    alone = run([sys.executable, "-c", hog], {}, tmp_path / "alone.log")
+    hog = "data = bytearray(80 * 1024 * 1024); import time; time.sleep(1)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hog!r}])"
     family = run([sys.executable, "-c", parent], {}, tmp_path / "family.log")
-    assert alone.peak_rss_mib > 80
-    assert family.peak_rss_mib > alone.peak_rss_mib
-    assert alone.seconds >= 0.5
+    assert family.peak_rss_mib > 80, "the parent itself has some ten"
+    assert family.seconds >= 1
 
 
 def test_a_program_that_fails_fails_the_benchmark_with_its_last_words(tmp_path):
