@@ -73,7 +73,7 @@ class AuditLog:
         try:
             done.result(WAIT_SECONDS)
         except Exception as error:
-            log.exception("The audit log cannot be written: a read of %s was refused.", reader)
+            log.exception("The audit log cannot be written: a read of %r was refused.", reader)
             raise AuditUnavailableError("The audit log cannot be written now.") from error
 
     def _start(self) -> None:

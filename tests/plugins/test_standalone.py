@@ -91,6 +91,13 @@ def test_anybody_else_is_refused_with_a_problem_document(client, token, path):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED.keys())
+def test_a_refused_token_is_not_in_the_log(client, token, caplog):
+    get(client, token)
+    assert "A request was refused: IAP's header is not valid" in caplog.text or "iss" in token or caplog.text == ""
+    assert not [part for part in token.split(".") if len(part) > 10 and part in caplog.text]
+
+
 def test_without_the_header_nobody_passes(client):
     assert get(client, None).status_code == 401
 

@@ -1,0 +1,75 @@
+"""Every generated record of both API series becomes rows or exactly one rejection: no crash, no loss, no secret told."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz import claims
+from tests.fuzz.payloads import answers, encode, pages
+from tests.fuzz.seeds import SEEDS
+
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+SHORT = settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=QUIET)
+PAYLOADS = 100_000
+"""Records that the long run makes, at least."""
+
+
+@pytest.mark.parametrize(("series", "stream", "record"), SEEDS)
+def test_the_records_that_fuzzing_begins_with_are_rows(series: str, stream: str, record: dict):
+    outcome = claims.record(series, stream, encode(record))
+    assert outcome.rejected is None
+    assert outcome.rows >= 1
+
+
+@SHORT
+@given(pages())
+def test_every_record_of_a_page_is_rows_or_one_rejection(page: tuple[str, str, list[bytes]]):
+    claims.page(*page)
+
+
+@SHORT
+@given(answers())
+def test_every_answer_is_a_page_or_one_clear_error(answer: tuple[str, str, bytes]):
+    claims.answer(*answer)
+
+
+def test_the_payloads_are_neither_all_rows_nor_all_rejections():
+    seen: Counter[str] = Counter()
+
+    @settings(SHORT, max_examples=100)
+    @given(pages())
+    def count(page: tuple[str, str, list[bytes]]) -> None:
+        for outcome in claims.page(*page):
+            seen["rejected" if outcome.rejected else "rows" if outcome.rows else "open"] += 1
+
+    count()
+    assert min(seen["rejected"], seen["rows"]) > 0.1 * seen.total()
+    assert seen["open"]
+
+
+@pytest.mark.full
+@pytest.mark.timeout(5400)
+def test_a_hundred_thousand_payloads_are_rows_or_rejections(capsys: pytest.CaptureFixture[str]):
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=1_000, deadline=None, suppress_health_check=QUIET, database=None)
+    @given(st.one_of(pages(most=10), pages(most=10), pages(most=10), answers()))
+    def go(made: tuple) -> None:
+        series, stream, bodies = made
+        outcomes = claims.answer(series, stream, bodies) if isinstance(bodies, bytes) else claims.page(*made)
+        seen["answers refused"] += outcomes is None
+        for outcome in outcomes or []:
+            seen["payloads"] += 1
+            seen["rejected" if outcome.rejected else "as rows" if outcome.rows else "without rows"] += 1
+            seen["rows"] += outcome.rows
+
+    while seen["payloads"] < PAYLOADS:
+        go()
+        with capsys.disabled():
+            print(json.dumps(seen), flush=True)
+    assert seen["rejected"] + seen["as rows"] + seen["without rows"] == seen["payloads"]
