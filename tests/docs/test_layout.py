@@ -87,7 +87,7 @@ def test_requirements_have_the_versions_that_the_tests_ran_with():
 
 @pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.lock")), ids=lambda path: path.name)
 def test_lock_checks_every_hash(lock):
-    assert len(documents.locked(lock.read_text("utf-8"))) > 5
+    assert len(documents.locked(lock.read_text("utf-8"))) >= 3
     assert documents.without_hash(lock.read_text("utf-8")) == []
 
 

@@ -183,3 +183,17 @@ SEEDS: list[tuple[str, str, Record]] = [
     ("x_series", "products", X_PRODUCT),
 ]
 """Series, stream and a record that is a row of it."""
+
+MODES = ("record", "record", "record", "answer", "cursor", "headers")
+"""What the fuzzer's input is taken for, by its first byte."""
+
+
+def tagged(seed: int, mode: str, body: bytes) -> bytes:
+    """An input of the fuzzer: the payload of a mode, for the series and stream of a seed."""
+    return bytes([seed + len(SEEDS) * MODES.index(mode)]) + body
+
+
+def untagged(data: bytes) -> tuple[str, str, str, bytes]:
+    """Series, stream, mode and payload of an input that is not empty."""
+    series, stream, _ = SEEDS[data[0] % len(SEEDS)]
+    return series, stream, MODES[data[0] // len(SEEDS) % len(MODES)], data[1:]

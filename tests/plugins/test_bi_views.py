@@ -68,7 +68,8 @@ def test_the_call_list_for_a_csv_file_has_no_formula(bigquery_emulator: str):
     texts = ", ".join(json.dumps(text) for text in FORMULAS + HARMLESS)
     people = (
         "(SELECT text AS customer_id, text AS favorite_category, text AS likely_product, 0.9 AS churn_risk,"
-        f" CURRENT_DATE() AS next_purchase_date, 'high' AS churn_risk_band, 1 AS total_spent FROM UNNEST([{texts}]) AS text)"
+        " CURRENT_DATE() AS next_purchase_date, 'high' AS churn_risk_band, 1 AS total_spent"
+        f" FROM UNNEST([{texts}]) AS text)"
     )
     rows = client_of(bigquery_emulator).query_and_wait(query.replace("`livhana_prod.profile_summary`", people))
     expected = sorted([f"'{text}" for text in FORMULAS] + HARMLESS)
