@@ -91,6 +91,13 @@ def test_lock_checks_every_hash(lock):
     assert documents.without_hash(lock.read_text("utf-8")) == []
 
 
+def test_every_environment_is_installed_from_checked_hashes():
+    assert '"pip", "install", "--quiet", "--require-hashes"' in read("sandbox/bootstrap.py")
+    assert re.search(r"RUN uv pip install .*--require-hashes", read("Dockerfile"))
+    named = set(re.findall(r"\b[\w.-]+\.lock\b", read("sandbox/bootstrap.py")))
+    assert named == {path.name for path in (ROOT / "requirements").glob("*.lock")}
+
+
 def test_dockerfile_has_the_locked_airflow_and_python():
     base = re.search(r"^FROM apache/airflow:([\d.]+)-python([\d.]+)", read("Dockerfile"), re.MULTILINE)
     assert base
