@@ -8,7 +8,7 @@ from include.lightspeed.errors import UnexpectedResponse
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer, unpacked. A thousand sales of forty lines each, X-Series' largest usual page, take 20 MB."""
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
 
 
 def keep(response: requests.Response, largest: int) -> None:
