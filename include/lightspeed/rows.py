@@ -84,7 +84,8 @@ def tenders(payments: Iterable[tuple[str, Decimal]]) -> tuple[str | None, list[d
     """
     sums: dict[str, Decimal] = {}
     for name, amount in payments:
-        sums[name] = sums[name] + amount if name in sums else amount
+        # An amount alone keeps all its digits; one whose exponent Arrow cannot take (see `columns`) loses it here.
+        sums[name] = sums[name] + amount if name in sums else NUMERIC_CONTEXT.plus(amount)
     rows: list[dict[str, Any]] = [{"name": name, "amount": amount} for name, amount in sorted(sums.items()) if amount]
     if len(rows) < 2:
         return (rows[0]["name"] if rows else None), rows
