@@ -19,7 +19,7 @@ ROWS = [
 ]
 
 
-def tests_of(path: str) -> dict[str, str]:
+def defined_in(path: str) -> dict[str, str]:
     """Name of every test of a file -> its decorators, as written."""
     tree = ast.parse((ROOT / path).read_text("utf-8"))
     return {
@@ -31,13 +31,13 @@ def tests_of(path: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=lambda part: part)
 def test_every_test_that_is_named_exists(path: str, name: str):
-    assert name in tests_of(path)
+    assert name in defined_in(path)
 
 
 def test_a_test_that_runs_only_in_test_full_is_marked_so():
     for path, name in NAMED:
         head = (ROOT / path).read_text("utf-8").partition("\ndef ")[0]
-        is_full = "mark.full" in tests_of(path)[name] or bool(re.search(r"pytestmark = .*mark\.full", head))
+        is_full = "mark.full" in defined_in(path)[name] or bool(re.search(r"pytestmark = .*mark\.full", head))
         assert is_full == (f"{path}::{name}` (*full*)" in TEXT), name
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from include.lightspeed.documented import DOCUMENTED
 from tests.fuzz import odd_values
 from tests.fuzz.odd_values import NUMBER, NUMBERS, STATUSES, TEXTS, TIMES, encode
-from tests.fuzz.seeds import SECRET, SEEDS, Record
+from tests.fuzz.seeds import OPEN, SECRET, SEEDS, Record
 
 SHAPES = [(series, shape.partition(" ")[0], shape) for series, shape in DOCUMENTED]
 """Series, stream, and the name of the documented shape."""
@@ -84,7 +84,7 @@ CHANGES = st.lists(
 
 def altered(series: str, stream: str) -> st.SearchStrategy[Record]:
     """Whole records, odd in up to four places."""
-    whole = [seed for own, kind, seed in SEEDS if (own, kind) == (series, stream)]
+    whole = [seed for own, kind, seed in SEEDS + OPEN if (own, kind) == (series, stream)]
     return st.builds(odd_values.changed, st.sampled_from(whole), CHANGES)
 
 

@@ -183,6 +183,12 @@ SEEDS: list[tuple[str, str, Record]] = [
     ("x_series", "products", X_PRODUCT),
 ]
 """Series, stream and a record that is a row of it."""
+OPEN: list[tuple[str, str, Record]] = [
+    ("r_series", "sales", R_SALE | {"completed": "false"}),
+    ("x_series", "sales", X_SALE | {"status": "SAVED"}),
+    ("x_series", "sales", X_DATED_SALE | {"state": "pending", "attributes": ["pickup"]}),
+]
+"""Sales that are not completed: they have no row."""
 
 MODES = ("record", "record", "record", "answer", "cursor", "headers")
 """What the fuzzer's input is taken for, by its first byte."""
