@@ -23,7 +23,10 @@ NOW = dt.datetime.now(tz=dt.UTC)
 
 
 class People:
-    """A reader that knows customer 1 alone."""
+    """A reader that knows customer 1 alone, and has nobody in memory."""
+
+    def recall(self, customer_id: str) -> None:
+        return None
 
     def find(self, customer_ids) -> Found:
         profiles = {name: StoredProfile(b"{}", '"v1"') for name in customer_ids if name == "1"}
