@@ -42,6 +42,7 @@ ELEMENTS = {"likely_products": 10, "favorite_products": 5, "favorite_categories"
 LINES_PER_SALE = 3
 HISTORY_DAYS = 365
 SALES_PER_CUSTOMER_AND_YEAR = 12
+EMAILS_PER_SALE, CONTENT_EVENTS_PER_SALE, SOCIAL_EVENTS_PER_SALE = 0.5, 30, 0.1
 OPEN_SECONDS = 12 * 3600
 CYCLE_SECONDS = 15
 """From one batch of a busy shop to the next."""
@@ -82,12 +83,14 @@ class Shop:
         daily = {"sales": lines, "sale_arrivals": sales, "ingest_batches": self.batches_a_day, "rejected_records": 1,
                  "customer_features": self.customers, "customer_predictions": self.customers,
                  "customer_profiles_v1": self.customers, "model_runs": 1,
-                 "prediction_scorecard": 20, "reconciliation_runs": 3}  # fmt: skip
+                 "prediction_scorecard": 20, "reconciliation_runs": 3,
+                 "email_events": int(sales * EMAILS_PER_SALE), "content_events": sales * CONTENT_EVENTS_PER_SALE,
+                 "social_events": int(sales * SOCIAL_EVENTS_PER_SALE)}  # fmt: skip
         whole = {
             "sale_versions": sales * days,
             "customers": self.customers,
             "products": 5_000,
-            "ingest_locks": 4,
+            "ingest_locks": 7,
             "forgotten_customers": 100,
             "schema_changes": 100,
         }
@@ -189,6 +192,8 @@ def text() -> str:
         "## Taken for granted", "",
         f"- {LINES_PER_SALE} lines a sale, {SALES_PER_CUSTOMER_AND_YEAR} sales a customer and year,"
         f" {HISTORY_DAYS} days of history;",
+        f"- {EMAILS_PER_SALE} e-mails, {CONTENT_EVENTS_PER_SALE} events of the web site and {SOCIAL_EVENTS_PER_SALE}"
+        " of social networks a sale;",
         f"- a busy shop commits a batch every {CYCLE_SECONDS} s of 12 open hours, a quiet one a batch a sale;",
         f"- {DOLLARS_PER_TB} dollars a TB read, {DOLLARS_PER_GB_STORED} a GB and month stored in BigQuery,"
         f" {DOLLARS_PER_GB_LANDED} in Cloud Storage,",
