@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from include.models import sources
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -42,6 +44,28 @@ class Frame:
         """The rows of a mask or of positions."""
         kept = {name: getattr(self, name)[chosen] for name in _ROW_FIELDS}
         return dataclasses.replace(self, **kept)
+
+    def only(self, columns: tuple[str, ...]) -> Frame:
+        """The features of these names, in their order.
+
+        Raises:
+            ValueError: a name is not there.
+        """
+        if columns == self.columns:
+            return self
+        positions = [self.columns.index(name) for name in columns]
+        return dataclasses.replace(self, columns=columns, values=self.values[:, positions])
+
+    def without_unknown(self) -> Frame:
+        """Without the features of sources beside purchases of which no row has one: they are not connected."""
+        unknown = np.isnan(self.values).all(axis=0)
+        return self.only(
+            tuple(
+                name
+                for name, nowhere in zip(self.columns, unknown.tolist(), strict=True)
+                if not (nowhere and name.startswith(sources.FEATURES))
+            )
+        )
 
 
 _ROW_FIELDS = ("customers", "dates", "buckets", "values", "days_to_next", "observed_days")
