@@ -77,7 +77,7 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
         features: table with the features at as_of; may be the same.
         plan: what to learn from.
     """
-    frame = _training_frame(dataset, snapshots, plan).without_unknown()
+    frame = training_frame(dataset, snapshots, plan).without_unknown()
     outcome = train(frame, plan)
     ranker, figures = _train_ranker(dataset, snapshots, plan)
     reason = outcome.reason
@@ -94,7 +94,8 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
     return models, outcome
 
 
-def _training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame:
+def training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame:
+    """Snapshots of `features` from the plan's first one on, with the outcomes seen before its as_of."""
     first = min(plan.snapshot_dates, default=plan.as_of)
     table = dataset.read(
         "customer_outcomes/select.sql",
