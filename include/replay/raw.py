@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from include.landing.manifest import Manifest, split
 from include.landing.objects import rejected_table
-from include.lightspeed.raw_pages import records_of
-from include.lightspeed.records import SCHEMAS, RowBuilder
+from include.landing.rows import records_of, row_builder, schema
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -35,7 +34,7 @@ def parse(hook: GCSHook, manifest: Manifest) -> Parsed:
         RuntimeError: they do not have the pages or give the rows that the manifest tells of.
     """
     batch = manifest.batch
-    rows = RowBuilder(batch.table, batch.source, batch.batch_id)
+    rows = row_builder(batch.table, batch.source, batch.batch_id)
     rejected, number = [], 0
     for uri in batch.raw_uris:
         for page in pages(hook, uri):
@@ -46,7 +45,7 @@ def parse(hook: GCSHook, manifest: Manifest) -> Parsed:
             number += 1
     if number != batch.pages:
         raise RuntimeError(f"{batch.folder} has {number} pages, but its manifest tells of {batch.pages}.")
-    tables = {batch.table: pa.Table.from_batches(rows.batches(), SCHEMAS[batch.table])}
+    tables = {batch.table: pa.Table.from_batches(rows.batches(), schema(batch.table))}
     if batch.table == "sales":
         tables["headers"] = _named(rows.headers_table(), batch.batch_id)
     tables["rejected"] = _named(rejected_table(rejected), batch.batch_id)

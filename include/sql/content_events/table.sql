@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.content_events` (
   session_id INT64 OPTIONS (description = "GA4's ga_session_id: with user_pseudo_id one session."),
   page_location STRING OPTIONS (description = "Address of the page, cut before the query string and the fragment."),
   page_path STRING OPTIONS (description = "Path within page_location, beginning with a slash."),
-  content_category STRING OPTIONS (description = "GA4's content_group where the site sets it, else the first folder of page_path; NULL for the home page."),
+  content_category STRING OPTIONS (description = "GA4's content_group where the site sets it, else the first part of page_path; NULL for the home page."),
   engagement_time_seconds FLOAT64 OPTIONS (description = "Seconds that the page was in the foreground before this event; NULL where GA4 measured none."),
   traffic_source STRING OPTIONS (description = "Where the visitor came from: the source that the event collected, else the one that first brought the visitor."),
   traffic_medium STRING OPTIONS (description = "Medium that belongs to traffic_source, such as organic or email."),
