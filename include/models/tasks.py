@@ -52,11 +52,13 @@ def build_features(as_of: dt.date) -> None:
     extent, plan = pipeline.plan(dataset, as_of, settings.horizon_days)
     if not extent.customers:
         return
-    pipeline.build_features(dataset, f"{dataset.name}.customer_features", [as_of], pipeline.BUCKETS, sources.ALL)
+    pipeline.build_features(
+        dataset, f"{dataset.name}.customer_features", [as_of], pipeline.BUCKETS, sources.connected(settings)
+    )
     table = _training_table(dataset, as_of)
     _create_training_table(dataset, table)
     if plan.snapshot_dates:
-        pipeline.build_features(dataset, table, list(plan.snapshot_dates), plan.buckets, sources.ALL)
+        pipeline.build_features(dataset, table, list(plan.snapshot_dates), plan.buckets, sources.connected(settings))
 
 
 def train(as_of: dt.date) -> str:
@@ -123,7 +125,7 @@ def publish(as_of: dt.date, objects: list[str]) -> None:
     config.parquet_options.enable_list_inference = True
     uris = [f"gs://{settings.landing_bucket}/{name}" for name in objects]
     dataset.client.load_table_from_uri(uris, staging, job_config=config).result()
-    gates.publish(dataset, staging, as_of, sources.ALL, settings.alert_conn_id)
+    gates.publish(dataset, staging, as_of, sources.connected(settings), settings.alert_conn_id)
     dataset.client.delete_table(staging, not_found_ok=True)
 
 
