@@ -58,12 +58,12 @@ class Frame:
 
     def without_unknown(self) -> Frame:
         """Without the features of sources beside purchases of which no row has one: they are not connected."""
-        unknown = np.isnan(self.values).all(axis=0)
+        nowhere = set(np.flatnonzero(np.isnan(self.values).all(axis=0)))
         return self.only(
             tuple(
                 name
-                for name, nowhere in zip(self.columns, unknown.tolist(), strict=True)
-                if not (nowhere and name.startswith(sources.FEATURES))
+                for place, name in enumerate(self.columns)
+                if not (place in nowhere and name.startswith(sources.FEATURES))
             )
         )
 

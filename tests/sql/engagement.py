@@ -33,7 +33,7 @@ def view(
 ) -> dict[str, Any]:
     """A row of `content_events`: a page view in the browser's one session."""
     key = {"event_at": f"{at}Z", "event_id": f"{browser}{at}", "event_name": "page_view", "session_id": 1}
-    own = {"user_pseudo_id": browser, "user_id": user_id, "content_category": category}
+    own: dict[str, Any] = {"user_pseudo_id": browser, "user_id": user_id, "content_category": category}
     own |= {"engagement_time_seconds": seconds, "export_table_day": at[:10], "is_intraday": False}
     return key | own | _LANDED
 
