@@ -69,6 +69,10 @@ class Warehouse:
         """Sale lines, customers and profiles."""
         return dict(self._rows("counts")[0])
 
+    def engagement(self) -> dict[str, int]:
+        """Rows of the three tables of engagement."""
+        return dict(self._rows("engagement")[0])
+
     def complete_profile(self) -> str | None:
         """Id of a customer whose profile has all three predictions."""
         rows = self._rows("complete_profile")
