@@ -51,8 +51,8 @@ predict: setup ## Predict from any sales history: SALES=in.parquet AS_OF=2017-12
 backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS=2017-09-01,2017-10-01 HORIZON=30
 	@$(PYTHON) -m sandbox.backtest --sales "$(SALES)" --cutoffs "$(CUTOFFS)" --horizon "$(or $(HORIZON),30)"
 
-ablation: setup ## Tell what e-mail, content and social activity add, on simulated engagement: [SALES=file.parquet] CUTOFFS=… HORIZON=30
-	@$(PYTHON) -m sandbox.ablation $(if $(SALES),--sales "$(SALES)") --cutoffs "$(or $(CUTOFFS),2017-09-01,2017-11-01)" --horizon "$(or $(HORIZON),30)"
+ablation: setup ## Tell what e-mail, web content and social activity add to the predictions: CUTOFFS=2017-09-01,2017-11-01 HORIZON=30
+	@$(PYTHON) -m sandbox.ablation --cutoffs "$(or $(CUTOFFS),2017-09-01,2017-11-01)" --horizon "$(or $(HORIZON),30)"
 
 bench-freshness: setup ## Measure how soon a busy shop's sales are queryable: SECONDS=600 SERIES=x_series|r_series
 	@$(PYTHON) -m benchmarks.freshness --seconds "$(or $(SECONDS),600)" --series "$(or $(SERIES),x_series)"
