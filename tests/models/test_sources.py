@@ -12,8 +12,9 @@ from include.models.artifacts import Models, from_files, to_files
 from include.models.frame import Frame
 from include.models.products import Ranker
 from include.models.scoring import score
-from include.models.sources import ALL, NONE, Sources
+from include.models.sources import ALL, NONE, Sources, connected
 from include.models.training import train
+from include.settings import Settings
 from tests.models.frames import AS_OF, plan, simulated
 
 ENGAGEMENT = ("email_received_90", "content_visits_90", "social_interactions_90")
@@ -73,3 +74,17 @@ def test_an_ablation_takes_away_the_features_of_the_other_sources_and_no_others(
         "purchases + social": ("recency_days", "social_interactions_90"),
         "all sources": columns,
     }
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sources"),
+    [
+        ("NOTHING", "", NONE),
+        ("AIRFLOW_CONN_GMAIL_DEFAULT", '{"conn_type": "google_cloud_platform"}', Sources(email=True)),
+        ("GA4_DATASET", "analytics_1", Sources(content=True)),
+        ("AIRFLOW_CONN_META_WEBHOOKS_DEFAULT", '{"conn_type": "generic"}', Sources(social=True)),
+    ],
+)
+def test_a_source_is_connected_where_the_deployment_names_it(monkeypatch, variable: str, value: str, sources: Sources):
+    monkeypatch.setenv(variable, value)
+    assert connected(Settings.from_environment()) == sources
