@@ -108,8 +108,7 @@ def _frames(
 
 
 def _grade(learned: frames.Frame, now: frames.Frame, plan: Plan, sources: Sources) -> Losses:
-    columns = with_sources(learned.columns, sources)
-    learned = learned.only(columns).without_unknown()
+    learned = learned.only(with_sources(learned.columns, sources))
     outcome = train(learned, plan)
     if outcome.trained is None:
         raise ValueError(f"Nothing can be learned before {plan.as_of}: {outcome.reason}")

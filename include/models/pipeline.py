@@ -77,7 +77,7 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
         features: table with the features at as_of; may be the same.
         plan: what to learn from.
     """
-    frame = training_frame(dataset, snapshots, plan).without_unknown()
+    frame = training_frame(dataset, snapshots, plan)
     outcome = train(frame, plan)
     ranker, figures = _train_ranker(dataset, snapshots, plan)
     reason = outcome.reason

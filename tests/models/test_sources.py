@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from include.models.ablation import VARIANTS, with_sources
 from include.models.artifacts import Models, from_files, to_files
-from include.models.frame import Frame
+from include.models.frame import Frame, from_arrow
 from include.models.products import Ranker
 from include.models.scoring import score
 from include.models.sources import ALL, NONE, Sources, connected
@@ -24,45 +25,44 @@ def engaged(sources: Sources) -> Frame:
     """Simulated customers, with one feature of each source; it is unknown where the source is off."""
     frame = simulated(120, plan())
     rng = np.random.default_rng(5)
-    values = rng.poisson(2.0, (len(frame), len(ENGAGEMENT))).astype(np.float32)
-    values[:, [not on for on in dataclasses.astuple(sources)]] = np.nan
-    return dataclasses.replace(
-        frame, columns=(*frame.columns, *ENGAGEMENT), values=np.column_stack([frame.values, values])
-    )
+    columns = {name: pa.array(frame.values[:, place]) for place, name in enumerate(frame.columns)}
+    for name, is_on in zip(ENGAGEMENT, dataclasses.astuple(sources), strict=True):
+        values = rng.poisson(2.0, len(frame))
+        columns[name] = pa.array(values) if is_on else pa.nulls(len(frame), pa.int64())
+    outcomes = {
+        "days_to_next": pa.array(frame.days_to_next, mask=np.isinf(frame.days_to_next)),
+        "observed_days": frame.observed_days,
+    }
+    keys = {"snapshot_date": frame.dates, "customer_id": frame.customers, "bucket": frame.buckets}
+    return from_arrow(pa.table({**keys, **columns, **outcomes}))
 
 
 def models_of(frame: Frame) -> Models:
-    known = frame.without_unknown()
-    outcome = train(known, plan())
-    return Models(AS_OF, 30, outcome.trained, 0.05, outcome.reason, Ranker(None), columns=known.columns)
+    outcome = train(frame, plan())
+    return Models(AS_OF, 30, outcome.trained, 0.05, outcome.reason, Ranker(None), columns=frame.columns)
 
 
-def scored(frame: Frame):
-    models = from_files(to_files(models_of(frame)))
-    now = frame.take(frame.dates == frame.dates.max()).only(models.columns)
-    return score(models, "v", now, None).to_pandas()
-
-
-def test_with_purchases_only_the_predictions_are_those_of_a_shop_without_the_sources():
+def test_with_purchases_only_the_models_are_those_of_a_shop_without_the_sources():
     alone = simulated(120, plan())
-    models = models_of(engaged(NONE))
-    assert models.columns == alone.columns
-    assert to_files(models) == to_files(models_of(alone))
+    assert engaged(NONE).columns == alone.columns
+    assert to_files(models_of(engaged(NONE))) == to_files(models_of(alone))
 
 
 @pytest.mark.parametrize("off", ["email", "content", "social"])
-def test_predictions_stand_when_a_source_is_off(off: str):
-    rows = scored(engaged(dataclasses.replace(ALL, **{off: False})))
-    assert len(rows) == 120
-    assert rows.churn_probability.between(0, 1).all()
-    assert rows.days_to_next.notna().all()
+def test_predictions_stand_when_a_source_is_off_and_when_it_falls_silent_after_the_training(off: str):
+    frame = engaged(dataclasses.replace(ALL, **{off: False}))
+    models = from_files(to_files(models_of(frame)))
+    assert len(models.columns) == len(simulated(2, plan(snapshots=1)).columns) + 2
+    for now in (frame, engaged(NONE)):
+        rows = score(models, "v", now.take(now.dates == now.dates.max()).only(models.columns), None).to_pandas()
+        assert len(rows) == 120
+        assert rows.churn_probability.between(0, 1).all()
+        assert rows.days_to_next.notna().all()
 
 
-def test_a_feature_that_somebody_has_stays():
-    frame = engaged(NONE)
-    frame.values[7, -1] = 1.0
-    assert frame.without_unknown().columns[-1:] == ENGAGEMENT[-1:]
-    assert set(ENGAGEMENT[:2]).isdisjoint(frame.without_unknown().columns)
+def test_a_feature_of_purchases_that_is_missing_is_no_unknown_source():
+    with pytest.raises(ValueError, match="not in tuple"):
+        engaged(NONE).only(("weather",))
 
 
 def test_an_ablation_takes_away_the_features_of_the_other_sources_and_no_others():
