@@ -1,7 +1,8 @@
 -- Adds to the features of @snapshot_dates what customers did by e-mail, on the web site and on social networks
 -- strictly before each date. NULL where the source is not connected, had no event yet, or knows no identity of the
 -- customer; 0 only where the customer could have been seen and was not.
-{% set snapshots, first, last = "@snapshot_dates", "@first_snapshot_date", "@last_snapshot_date" -%}
+{% set features, snapshots = params.features, "@snapshot_dates" -%}
+{% set first, last = "@first_snapshot_date", "@last_snapshot_date" -%}
 UPDATE `{{ params.features }}` AS features
 SET
   email_days_since_last = known.email_days_since_last,

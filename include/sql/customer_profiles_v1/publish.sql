@@ -1,5 +1,6 @@
 -- Publish as_of: its predictions and profiles are replaced together, or not at all.
-{% set snapshots, first, last = "[@as_of]", "@as_of", "@as_of" -%}
+{% set features, snapshots = params.dataset ~ ".customer_features", "[@as_of]" -%}
+{% set first, last = "@as_of", "@as_of" -%}
 BEGIN TRANSACTION;
 
 DELETE FROM `{{ params.dataset }}.customer_predictions`
