@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_kill_at_each_side_effect_loses_and_doubles_nothing(engagement: Engage
 
 
 def test_forgotten_history_and_a_quota_storm_lose_and_double_no_mail(engagement: Engagement, monkeypatch):
-    monkeypatch.setattr(tasks.time, "sleep", lambda _: None)
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(sleep=lambda _: None))
     for _ in range(110):
         engagement.write("ada@example.com", ORDERS, mailbox=ORDERS)
     engagement.write("ben@example.com", HELLO)
@@ -72,7 +73,7 @@ def test_forgotten_history_and_a_quota_storm_lose_and_double_no_mail(engagement:
 
 
 def test_a_storm_in_the_middle_keeps_what_was_read_and_the_next_run_goes_on(engagement: Engagement, monkeypatch):
-    monkeypatch.setattr(tasks.time, "sleep", lambda _: None)
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(sleep=lambda _: None))
     engagement.write("ben@example.com", HELLO)
     engagement.write("ada@example.com", ORDERS, mailbox=ORDERS)
     guard = engagement.gmail.quota.refuse
