@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Any
 
 import httplib2
@@ -36,16 +37,23 @@ class Clock:
 
 
 class _Http:
-    """What Gmail's client sends, answered by the simulator without a socket."""
+    """What Gmail's client sends, answered by the newest office's simulator without a socket."""
 
-    def __init__(self, gmail: Gmail) -> None:
-        self._client = TestClient(gmail.app(), base_url="http://gmail.example")
+    client: TestClient
 
     def request(self, uri: str, method: str = "GET", **_: Any) -> tuple[httplib2.Response, bytes]:
-        answer = self._client.request(method, uri)
+        answer = self.client.request(method, uri)
         return httplib2.Response({**answer.headers, "status": str(answer.status_code)}), answer.content
 
     def close(self) -> None: ...
+
+
+@functools.cache
+def _service() -> tuple[Any, _Http]:
+    """Gmail's client, made once: it reads a long document first."""
+    http = _Http()
+    options = ClientOptions(api_endpoint="http://gmail.example/")
+    return build("gmail", "v1", http=http, client_options=options), http
 
 
 class Office:
@@ -61,9 +69,8 @@ class Office:
         self.gmail = Gmail(self.boxes, self.clock.now)
         self.names = [HELLO, ORDERS]
         self._history_days = history_days
-        self._service = build(
-            "gmail", "v1", http=_Http(self.gmail), client_options=ClientOptions(api_endpoint="http://gmail.example/")
-        )
+        self._service, http = _service()
+        http.client = TestClient(self.gmail.app(), base_url="http://gmail.example")
         self._number = 0
 
     def write(

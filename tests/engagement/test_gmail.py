@@ -129,10 +129,13 @@ def test_a_mailbox_that_is_refused_does_not_hold_back_the_other(office: Office):
     assert reader.reached_end is False
 
 
-def test_a_refusal_is_not_tried_again(office: Office):
-    office.gmail.quota.faults = [(403, "dailyLimitExceeded", "")]
+@pytest.mark.parametrize(
+    ("reason", "error"), [("dailyLimitExceeded", SourceUnavailable), ("delegationDenied", SourceRefused)]
+)
+def test_what_will_not_pass_in_a_minute_is_not_tried_again(office: Office, reason: str, error: type[Exception]):
+    office.gmail.quota.faults = [(403, reason, "")]
     office.names = [HELLO]
-    with pytest.raises(SourceRefused, match="403 dailyLimitExceeded"):
+    with pytest.raises(error, match=f"403 {reason}"):
         office.read()
     assert office.clock.waits == []
 
