@@ -51,6 +51,8 @@ IDLE_RUN_SECONDS = 125
 PAGE_BYTES_PER_SALE = 700
 """Compressed, with the typed rows beside it."""
 OBJECTS_PER_BATCH = 4
+EXPORT_COLUMNS = 3
+"""An event's columns in the GA4 export that are read, in bytes of its row here: its parameters are many."""
 FEATURE_RUNS = 3
 """How often a night's run fills features: as_of, and training snapshots in parts."""
 
@@ -144,6 +146,7 @@ def monthly(shop: Shop) -> dict[str, float]:
     batch += billed("sale_arrivals/late.sql", partition) + positions
     read = {
         "ingestion": 30 * (shop.batches_a_day * batch + shop.idle_runs_a_day * positions),
+        "engagement": 30 * _engagement_day(whole, partition, positions),
         "profiles": 30 * _night(whole, partition),
     }
     total = sum(read.values())
@@ -151,11 +154,20 @@ def monthly(shop: Shop) -> dict[str, float]:
     landed = shop.sales_a_day * HISTORY_DAYS * PAGE_BYTES_PER_SALE / GB
     return {
         "queries of ingestion": paid * read["ingestion"] / total,
+        "queries of engagement": paid * read["engagement"] / total,
         "queries of profiles": paid * read["profiles"] / total,
         "tables": sum(whole.values()) / GB * DOLLARS_PER_GB_STORED,
         "landing bucket": landed * DOLLARS_PER_GB_LANDED
         + 30 * shop.batches_a_day * OBJECTS_PER_BATCH / 1000 * DOLLARS_PER_1000_WRITES,
     }
+
+
+def _engagement_day(whole: dict[str, float], partition: Mapping[str, float], positions: float) -> float:
+    """Hourly batches of each source; the unfinished day of the GA4 export is read hourly, half of it on average."""
+    sizes = {**partition, "social_events": whole["social_events"]}
+    commits = sum(billed(f"{name}_events/commit.sql", sizes) for name in ("email", "content", "social"))
+    exported = EXPORT_COLUMNS * partition["content_events"]
+    return 24 * (positions + commits + max(MINIMUM, exported / 2)) + 3 * exported
 
 
 def _night(whole: dict[str, float], partition: Mapping[str, float]) -> float:

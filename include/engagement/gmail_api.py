@@ -30,7 +30,9 @@ PAGE = 100
 """Messages of a page."""
 MESSAGE_FIELDS = "id,threadId,internalDate,labelIds,payload/headers"
 """All that is asked of a message: no snippet, no body, no subject."""
-QUOTA_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "backendError"})
+SHORT_QUOTA = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+QUOTA = SHORT_QUOTA | {"dailyLimitExceeded", "quotaExceeded"}
+"""Reasons of a 403 that pass by themselves; those of `SHORT_QUOTA` within a minute."""
 
 
 class NotFound(SourceRefused):
@@ -117,7 +119,7 @@ class GmailApi:
     def _is_temporary(self, error: BaseException) -> bool:
         status, reason, wait = self._answer(error)
         if status == 403:
-            return reason in QUOTA_REASONS and wait <= LONGEST_WAIT
+            return reason in SHORT_QUOTA and wait <= LONGEST_WAIT
         return (status in {0, 429} or status >= 500) and wait <= LONGEST_WAIT
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
@@ -155,7 +157,7 @@ class GmailApi:
         if status == -1 and not type(error).__module__.startswith("google.auth"):
             return error
         what = f"{status} {reason}".strip() if status > 0 else type(error).__name__
-        if self._is_temporary(error) or (status == 403 and reason in QUOTA_REASONS) or status == 429 or status >= 500:
+        if status in {0, 429} or status >= 500 or (status == 403 and reason in QUOTA):
             return SourceUnavailable(
                 f"Gmail does not give {self.mailbox} now ({what}): the next run goes on from here."
             )

@@ -117,14 +117,14 @@ def mails(bought: Iterable[Purchase]) -> Iterator[Mail]:
         if not addresses:
             continue
         address, mailbox, number = addresses[0], MAILBOXES[pick % len(MAILBOXES)], each.sale_id * 4
-        if mix(each.customer_id, 42) % 3 == 0 and (pick >> 8) % 6 == 0:
+        if mix(each.customer_id, 42) % 3 == 0 and (pick >> 8) % 12 == 0:
             asked = each.at - dt.timedelta(minutes=120 + (pick >> 16) % 4320)
             answered = asked + dt.timedelta(minutes=10 + (pick >> 32) % 1200)
             yield Mail(number, number, asked, address, mailbox, mailbox)
             yield Mail(number + 1, number, answered, mailbox, address, mailbox)
             if (pick >> 48) % 3 == 0:
                 yield Mail(number + 2, number, answered + dt.timedelta(minutes=45), address, mailbox, mailbox)
-        elif person(each.customer_id).accepts_email and (pick >> 8) % 16 == 1:
+        elif person(each.customer_id).accepts_email and (pick >> 8) % 40 == 1:
             at = each.at + dt.timedelta(minutes=3)
             yield Mail(number + 3, number + 3, at, MAILBOXES[1], address, MAILBOXES[1])
 

@@ -25,13 +25,13 @@ class Quota:
     """Units that a user may spend a minute, and faults that are ordered.
 
     Attributes:
-        units: a minute.
+        units: a minute, by default those of a project from before May 2026.
         faults: the answers to come, each a status, a reason and a Retry-After (empty: none).
         leaky: answer messages in full, whatever fields and format were asked for.
         requests: paths and queries so far.
     """
 
-    units: int = 6000
+    units: int = 15_000
     faults: list[tuple[int, str, str]] = dataclasses.field(default_factory=list)
     leaky: bool = False
     requests: list[str] = dataclasses.field(default_factory=list)

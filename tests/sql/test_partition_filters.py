@@ -26,6 +26,7 @@ WHOLE_BY_INTENT = {
     ("replay/swap.sql", "ingest_batches"): "a replay compares the whole ledger",
     ("prediction_quality/view.sql", "prediction_scorecard"): "tens of rows a day",
     ("prediction_scorecard/grade.sql", "prediction_scorecard"): "tens of rows a day",
+    ("social_events/commit.sql", "social_events"): "an event may be told again at any time; its id is a small column",
     ("reconciliation_status/view.sql", "reconciliation_runs"): "a few rows a day",
     ("customer_features/extent.sql", "sales"): "first and last sale of the history",
 }
