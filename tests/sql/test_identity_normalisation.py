@@ -48,36 +48,41 @@ HANDLES = {
 USER_IDS = {" 06BF537B-C7D7 ": "06bf537b-c7d7", "Ada@Example.com": "ada@example.com", "": None, "  ": None}
 
 
-def normalised(client, macro: str, rows: list[list[str]]) -> list[str | None]:
-    """The macro's value for each row of arguments, in order."""
-    call = ", ".join(f"JSON_VALUE(item, '$[{place}]')" for place in range(len(rows[0])))
-    arguments = ", ".join(f'"{part.strip()}"' for part in call.split(", "))
-    source = f'{{% from "customer_identities/normalise.jinja" import {macro} %}}{{{{ {macro}({arguments}) }}}}'
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(SQL_ROOT), autoescape=False)
-    sql = environment.from_string(source).render()
-    query = f"SELECT {sql} AS value FROM UNNEST(JSON_QUERY_ARRAY(@rows)) AS item WITH OFFSET AS place ORDER BY place"
+def normalised(client, call: str, rows: list[list[str]]) -> list[str | None]:
+    """The value of a macro's call, such as `address("text")`, for each row of `text` and `platform`, in order."""
     from google.cloud import bigquery
 
+    macro = call.partition("(")[0]
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(SQL_ROOT), autoescape=False)
+    source = f'{{% from "customer_identities/normalise.jinja" import {macro} %}}{{{{ {call} }}}}'
+    query = f"""
+        SELECT {environment.from_string(source).render()} AS value
+        FROM (
+          SELECT JSON_VALUE(item, '$[0]') AS text, JSON_VALUE(item, '$[1]') AS platform, place
+          FROM UNNEST(JSON_QUERY_ARRAY(@rows)) AS item WITH OFFSET AS place
+        )
+        ORDER BY place
+    """
     parameter = bigquery.ScalarQueryParameter("rows", "STRING", json.dumps(rows))
     config = bigquery.QueryJobConfig(query_parameters=[parameter])
     return [row["value"] for row in client.query_and_wait(query, job_config=config)]
 
 
 def test_an_address_is_the_mailbox_behind_it(bigquery_client):
-    values = normalised(bigquery_client, "address", [[text] for text in ADDRESSES])
+    values = normalised(bigquery_client, 'address("text")', [[text] for text in ADDRESSES])
     assert dict(zip(ADDRESSES, values, strict=True)) == ADDRESSES
 
 
 def test_a_normalised_address_stays_as_it_is(bigquery_client):
     once = [value for value in ADDRESSES.values() if value]
-    assert normalised(bigquery_client, "address", [[text] for text in once]) == once
+    assert normalised(bigquery_client, 'address("text")', [[text] for text in once]) == once
 
 
 def test_a_handle_has_neither_case_nor_at_sign_and_at_facebook_no_dots(bigquery_client):
-    values = normalised(bigquery_client, "handle", [[text, platform] for platform, text in HANDLES])
+    values = normalised(bigquery_client, 'handle("text", "platform")', [[text, platform] for platform, text in HANDLES])
     assert dict(zip(HANDLES, values, strict=True)) == HANDLES
 
 
 def test_the_case_of_a_user_id_does_not_count(bigquery_client):
-    values = normalised(bigquery_client, "user_id", [[text] for text in USER_IDS])
+    values = normalised(bigquery_client, 'user_id("text")', [[text] for text in USER_IDS])
     assert dict(zip(USER_IDS, values, strict=True)) == USER_IDS
