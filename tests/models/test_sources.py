@@ -21,6 +21,12 @@ from tests.models.frames import AS_OF, plan, simulated
 ENGAGEMENT = ("email_received_90", "content_visits_90", "social_interactions_90")
 
 
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch) -> None:
+    """Which columns the models have does not depend on how many trees they are."""
+    monkeypatch.setattr("include.models.training.MAX_ROUNDS", 4)
+
+
 def engaged(sources: Sources) -> Frame:
     """Simulated customers, with one feature of each source; it is unknown where the source is off."""
     frame = simulated(120, plan())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 
 from include.models import identities
 from include.models.queries import Dataset
+from tests.datasets import empty
 from tests.sql.engagement import customer, insert, letter, reaction, view
 
 pytestmark = pytest.mark.services
@@ -56,12 +58,18 @@ EVENTS = {
 }
 
 
-@pytest.fixture
-def found(bigquery_client, dataset) -> dict[tuple[str, str], dict]:
-    insert(bigquery_client, dataset, {"customers": CUSTOMERS, **EVENTS})
-    identities.match(Dataset(bigquery_client, dataset))
-    identities.match(Dataset(bigquery_client, dataset))
-    rows = list(bigquery_client.query_and_wait(f"SELECT * FROM `{dataset}.customer_identities`"))
+@pytest.fixture(scope="module")
+def shop(bigquery_client, shared_dataset) -> Iterator[str]:
+    insert(bigquery_client, shared_dataset, {"customers": CUSTOMERS, **EVENTS})
+    for _ in range(2):
+        identities.match(Dataset(bigquery_client, shared_dataset))
+    yield shared_dataset
+    empty(bigquery_client, shared_dataset)
+
+
+@pytest.fixture(scope="module")
+def found(bigquery_client, shop) -> dict[tuple[str, str], dict]:
+    rows = list(bigquery_client.query_and_wait(f"SELECT * FROM `{shop}.customer_identities`"))
     keyed = {(row["identity_kind"], row["identity"]): dict(row) for row in rows}
     assert len(keyed) == len(rows)
     return keyed
@@ -116,8 +124,8 @@ def test_an_identity_is_known_from_its_first_evidence_on(found):
     assert found["email", "hash@gmail.com"]["first_seen_at"].year == 1970
 
 
-def test_every_identity_of_the_events_is_counted_once_by_its_outcome(found, bigquery_client, dataset):
-    rows = bigquery_client.query_and_wait(f"SELECT * FROM `{dataset}.identity_matches`")
+def test_every_identity_of_the_events_is_counted_once_by_its_outcome(bigquery_client, shop):
+    rows = bigquery_client.query_and_wait(f"SELECT * FROM `{shop}.identity_matches`")
     counted = {(row["identity_kind"], row["outcome"]): (row["identities"], row["events"]) for row in rows}
     assert counted == {
         ("email", "matched"): (1, 1),

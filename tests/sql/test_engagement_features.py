@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.models import identities, pipeline
 from include.models.queries import Dataset
-from include.models.sources import ALL, FEATURES, Sources
+from include.models.sources import ALL, FEATURES
+from tests.datasets import empty
 from tests.sql.customer_sales import Line, load
 from tests.sql.engagement import customer, insert, letter, reaction, view
 
 pytestmark = pytest.mark.services
 
-EARLY, LATE = dt.date(2024, 3, 1), dt.date(2024, 3, 15)
+FIRST, EARLY, LATE = dt.date(2024, 1, 10), dt.date(2024, 3, 1), dt.date(2024, 3, 15)
 
 SALES = [Line(name, "2024-01-05T09:00") for name in ("ann", "bob", "cat")]
 PAST = {
@@ -58,11 +60,11 @@ FUTURE = {
 Rows = dict[tuple[dt.date, str], dict]
 
 
-def features(client, name: str, sources: Sources = ALL) -> Rows:
-    """Engagement features at both dates, identities and all made anew."""
+def features(client, name: str) -> Rows:
+    """Engagement features at the three dates, identities and all made anew."""
     dataset, table = Dataset(client, name), f"{name}.customer_features"
     identities.match(dataset)
-    pipeline.build_features(dataset, table, [EARLY, LATE], pipeline.BUCKETS, sources)
+    pipeline.build_features(dataset, table, [FIRST, EARLY, LATE], pipeline.BUCKETS, ALL)
     rows = client.query_and_wait(f"SELECT * FROM `{table}`")
     return {
         (row["snapshot_date"], row["customer_id"]): {
@@ -72,12 +74,18 @@ def features(client, name: str, sources: Sources = ALL) -> Rows:
     }
 
 
-@pytest.fixture
-def rows(bigquery_client, dataset) -> Rows:
-    load(bigquery_client, dataset, SALES)
-    insert(bigquery_client, dataset, PAST)
-    insert(bigquery_client, dataset, FUTURE)
-    return features(bigquery_client, dataset)
+@pytest.fixture(scope="module")
+def shop(bigquery_client, shared_dataset) -> Iterator[str]:
+    load(bigquery_client, shared_dataset, SALES)
+    insert(bigquery_client, shared_dataset, PAST)
+    insert(bigquery_client, shared_dataset, FUTURE)
+    yield shared_dataset
+    empty(bigquery_client, shared_dataset)
+
+
+@pytest.fixture(scope="module")
+def rows(bigquery_client, shop) -> Rows:
+    return features(bigquery_client, shop)
 
 
 def test_values_of_a_snapshot_by_hand(rows):
@@ -111,22 +119,10 @@ def test_what_comes_at_the_snapshot_or_later_counts_from_the_next_snapshot_on(ro
     assert rows[LATE, "bob"]["social_mentions_90"] == 1
 
 
-def test_a_source_that_is_off_is_unknown_and_the_others_stay(rows, bigquery_client, dataset):
-    for off in ("email", "content", "social"):
-        sources = Sources(**{name: name != off for name in ("email", "content", "social")})
-        expected = {
-            key: {name: None if name.startswith(f"{off}_") else value for name, value in row.items()}
-            for key, row in rows.items()
-        }
-        assert features(bigquery_client, dataset, sources) == expected
-
-
-def test_a_source_without_any_event_yet_is_unknown(bigquery_client, dataset):
-    load(bigquery_client, dataset, SALES)
-    insert(bigquery_client, dataset, {"customers": PAST["customers"], **FUTURE})
-    found = features(bigquery_client, dataset)
-    assert set(found[EARLY, "ann"].values()) == {None}
-    assert found[LATE, "ann"]["email_received_90"] == 0
+def test_a_source_without_any_event_yet_is_unknown(rows):
+    ann = rows[FIRST, "ann"]
+    assert (ann["social_interactions_90"], rows[EARLY, "ann"]["social_interactions_90"]) == (None, 4)
+    assert (ann["email_received_90"], ann["email_days_since_last"]) == (1, 70)
 
 
 _LATER = st.datetimes(dt.datetime.fromisoformat("2024-03-15"), dt.datetime.fromisoformat("2026-01-01")).map(
@@ -141,8 +137,8 @@ _EVENTS = {
 }
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(future=st.fixed_dictionaries({name: st.lists(event, max_size=8) for name, event in _EVENTS.items()}))
-def test_events_at_or_after_a_snapshot_change_none_of_its_features(bigquery_client, dataset, rows, future):
-    insert(bigquery_client, dataset, future)
-    assert features(bigquery_client, dataset) == rows
+def test_events_at_or_after_a_snapshot_change_none_of_its_features(bigquery_client, shop, rows, future):
+    insert(bigquery_client, shop, future)
+    assert features(bigquery_client, shop) == rows
