@@ -92,7 +92,7 @@ class GmailApi:
     def message(self, message_id: str) -> dict[str, Any] | None:
         """Addresses, ids and time of a message; None when it is gone."""
         request = self._users.messages().get(
-            userId=self.mailbox, id=message_id, format="metadata", metadataHeaders=HEADERS, fields=MESSAGE_FIELDS
+            userId=self.mailbox, id=message_id, format="metadata", metadataHeaders=list(HEADERS), fields=MESSAGE_FIELDS
         )
         try:
             return self._execute(request)

@@ -102,6 +102,10 @@ class Export:
         config.parquet_options.enable_list_inference = True
         uri = f"gs://{self._bucket.name}/{blob.name}"
         self._client.load_table_from_uri(uri, f"{self._dataset}.{name}", job_config=config).result()
+        # The local BigQuery knows when a table was changed only if it was told so.
+        table = self._client.get_table(f"{self._dataset}.{name}")
+        table.description = f"{len(rows)} events"
+        self._client.update_table(table, ["description"])
         if not intraday:
             self._client.delete_table(f"{self._dataset}.events_intraday_{day:%Y%m%d}", not_found_ok=True)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.datasets import empty
 from tests.engagement.pipeline import Engagement, opened
 
 
-@pytest.fixture
-def engagement(bigquery_client, dataset: str, storage_emulator: str) -> Iterator[Engagement]:
-    """Sources without anything, and a dataset without a row."""
-    with opened(bigquery_client, dataset, storage_emulator) as made:
+@pytest.fixture(scope="module")
+def engagement(bigquery_client, shared_dataset: str, storage_emulator: str) -> Iterator[Engagement]:
+    """Sources and an empty dataset, shared by a module's tests: what a test leaves is part of what must be there."""
+    with opened(bigquery_client, shared_dataset, storage_emulator) as made:
         yield made
+    empty(bigquery_client, shared_dataset)

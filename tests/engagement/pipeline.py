@@ -102,6 +102,7 @@ class Engagement:
         self.dropper = Dropper(files, f"{landing_bucket}-drops")
         self.now = dt.datetime.now(dt.UTC).replace(microsecond=0)
         self.visits: dict[dt.date, list[Visit]] = {}
+        self.forged: set[str] = set()
         self._numbers: Iterator[int] = iter(range(1, 1_000_000))
 
     def write(self, sender: str, to: str, minutes: float = 0, thread: int = 0, mailbox: str = HELLO) -> str:
@@ -129,6 +130,7 @@ class Engagement:
         number = next(self._numbers)
         body = json.dumps(webhook([Mention(number, self.now, "instagram", "comments", "77")], "instagram")).encode()
         self.dropper.drop(f"meta/{name or number}.json", body, signature(body) if signed == "" else signed)
+        self.forged |= {f"c_{number}"} if signed else set()
         return f"c_{number}"
 
     def run(self, source: str, kills: Kills | None = None) -> list[dict[str, Any]]:
@@ -181,9 +183,8 @@ class Engagement:
             json.loads(self.files.bucket(f"{self.landing_bucket}-drops").blob(name).download_as_bytes())
             for name in names
         ]
-        return sorted(
-            {change["value"]["id"] for body in bodies for entry in body["entry"] for change in entry["changes"]}
-        )
+        told = {change["value"]["id"] for body in bodies for entry in body["entry"] for change in entry["changes"]}
+        return sorted(told - self.forged)
 
 
 def _tried(task: Callable[[int], Any]) -> Any:
