@@ -13,13 +13,8 @@ import pyarrow as pa
 from include.landing.downloads import download
 from include.landing.manifest import Manifest, split
 from include.landing.objects import rejected_table
-<<<<<<< HEAD
 from include.landing.rows import records_of, row_builder, schema
-=======
 from include.landing.unpack import LARGEST_OBJECT, lines
-from include.lightspeed.raw_pages import records_of
-from include.lightspeed.records import SCHEMAS, RowBuilder
->>>>>>> main
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
