@@ -29,8 +29,12 @@ is never needed.
 were; `REJECTED` when records did not fit, a webhook with a wrong signature among them.
 
 **Where to look.** `ingest_batches` (streams `email`, `content`, `social`), `rejected_records`. `replay_tables` makes
-`email_events` and `social_events` again from the raw objects. `content_events` is made again from the export: delete
-the stream's rows of `ingest_batches` and `content_events`, and unpause.
+`email_events` and `social_events` again from the raw objects. `content_events`, whose raw data is the export, is made
+again by reading that again, 100 days a run:
+
+```bash
+airflow dags trigger engagement_to_bigquery --conf '{"read_again": ["content"]}'
+```
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from airflow.sdk import Asset, Context, dag, get_current_context, task, task_group
+from airflow.sdk import Asset, Context, Param, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.alerts import alert_failure
@@ -50,8 +54,9 @@ from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 
 ENGAGEMENT = Asset("engagement")
 
-Extract = Callable[[str, int], list[dict[str, Any]]]
-"""Run and try -> batches."""
+SOURCES = ("email", "content", "social")
+Extract = Callable[[str, int, bool], list[dict[str, Any]]]
+"""Run, try, and whether to read the source from its beginning -> batches."""
 
 
 def alert_of_committed(context: Context) -> None:
@@ -68,6 +73,16 @@ def alert_of_committed(context: Context) -> None:
     description="E-mails, web content and social activity of customers into BigQuery, hourly.",
     doc_md=__doc__,
     tags=["engagement", "ingestion"],
+    params={
+        "read_again": Param(
+            [],
+            type="array",
+            items={"type": "string", "enum": list(SOURCES)},
+            examples=list(SOURCES),
+            title="Read again",
+            description="Sources to read from their beginning, whatever was read before; none: only what is new.",
+        ),
+    },
     default_args={
         "owner": "data-engineering",
         "retries": 3,
@@ -88,8 +103,9 @@ def engagement_to_bigquery() -> None:
             "social": tasks.extract_social,
         }
         context = get_current_context()
+        again = source in context["params"]["read_again"]
         try:
-            batches = sources[source](context["run_id"], context["ti"].try_number)
+            batches = sources[source](context["run_id"], context["ti"].try_number, again)
         except NotConfigured as error:
             raise AirflowSkipException(str(error)) from None
         if not batches:
@@ -108,7 +124,7 @@ def engagement_to_bigquery() -> None:
     def drop_staging(batches: list[dict[str, Any]]) -> None:
         landing.drop_staging(batches)
 
-    for source in ("email", "content", "social"):
+    for source in SOURCES:
 
         @task_group(group_id=source)
         def ingest(source: str) -> None:

@@ -8,6 +8,7 @@ a run with `--once` is one JSON object.
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import dataclasses
 import datetime as dt
 import json
@@ -66,6 +67,7 @@ class Demo:
         self._options = options
         self._began = time.monotonic()
         self._warehouse = Warehouse(stack)
+        self._sources: concurrent.futures.Future[dict[str, int]] = concurrent.futures.Future()
 
     def run(self) -> dict[str, Any]:
         """Do all of it; returns what the last line prints.
@@ -104,6 +106,8 @@ class Demo:
             *("--longest-gap", str(LONGEST_GAP_SECONDS), *limit),
         )
         self._stack.start_gmail("--days", str(options.engagement_days))
+        thread = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+        self._sources = thread.submit(seed.fill, self._stack, options.series, options.engagement_days, _now())
         seed_secret(self._stack)
         if migration.wait():
             raise SandboxError(f"Airflow's database could not be made; see {options.data / 'airflow'}/migrate.log.")
@@ -128,8 +132,7 @@ class Demo:
         raise SandboxError(f"The backfill was not done after {BACKFILL_SECONDS} s; see {airflow.url}.")
 
     def _bring_engagement(self, airflow: Airflow) -> None:
-        options = self._options
-        made = seed.fill(self._stack, options.series, options.engagement_days, _now())
+        made = self._sources.result()
         self.say(f"E-mails, {made['export_tables']} days of the web site and {made['webhooks']} webhooks are waiting …")
         self._first_run(airflow, ENGAGEMENT, ENGAGEMENT_SECONDS)
         counts = self._warehouse.engagement()
@@ -266,9 +269,7 @@ def _options() -> Options:
     parser.add_argument("--speed", type=float, default=60.0, help="live selling, times the data's own pace")
     parser.add_argument("--live-seconds", type=float, default=90.0, help="how long live sales are watched")
     parser.add_argument("--max-history-sales", type=int, help="only the newest N sales of the history")
-    parser.add_argument(
-        "--engagement-days", type=int, default=120, help="days of e-mail, web content and social events"
-    )
+    parser.add_argument("--engagement-days", type=int, default=60, help="days of e-mail, web content and social events")
     parser.add_argument("--data", type=Path, default=ROOT / ".sandbox" / "demo", help="where everything persists")
     return Options(**vars(parser.parse_args()))
 

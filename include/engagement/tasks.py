@@ -49,9 +49,10 @@ class _Work:
         source: Any,
         run: tuple[str, int],
         bound: float,
+        again: bool,
         complete: Callable[[Batch], Batch] = lambda batch: batch,
     ) -> list[dict[str, Any]]:
-        """Land what a source has after the ledger's position; no batch when there is nothing."""
+        """Land what a source has after the ledger's cursor, or from its beginning; no batch when there is nothing."""
         from include.landing import ledger
         from include.landing.extract import Extractor
 
@@ -60,16 +61,18 @@ class _Work:
 
         position = ledger.position(self.warehouse, self.dataset, stream, source.series, utc_now())
         extractor = Extractor(source, self.storage, self.settings, *run, utc_now)
-        batch = extractor.land(stream, source.pages(position.cursor), position, bound, completed)
+        pages = source.pages(None if again else position.cursor)
+        batch = extractor.land(stream, pages, position, bound, completed)
         return [batch.to_xcom()] if batch else []
 
 
-def extract_email(dag_run_id: str, attempt: int) -> list[dict[str, Any]]:
+def extract_email(dag_run_id: str, attempt: int, again: bool = False) -> list[dict[str, Any]]:
     """Land what is new in the mailboxes; returns the batch in a list, which is empty when nothing is new.
 
     Args:
         dag_run_id: the run.
         attempt: which try of the task this is, from 1; with the run it names the batch.
+        again: read the source from its beginning, whatever was read before.
 
     Raises:
         NotConfigured: there is no connection of that name.
@@ -86,12 +89,12 @@ def extract_email(dag_run_id: str, attempt: int) -> list[dict[str, Any]]:
     domains = _names(extra.get("own_domains")) or sorted({each.rpartition("@")[2] for each in mailboxes})
     work = _Work.connect()
     source = Mailboxes(_open_mailbox(settings), mailboxes, domains, settings.engagement_history_days, utc_now)
-    batches = work.land("email", source, (dag_run_id, attempt), settings.email_batch_max_messages)
+    batches = work.land("email", source, (dag_run_id, attempt), settings.email_batch_max_messages, again)
     _tell(source.problems, settings)
     return batches
 
 
-def extract_content(dag_run_id: str, attempt: int) -> list[dict[str, Any]]:
+def extract_content(dag_run_id: str, attempt: int, again: bool = False) -> list[dict[str, Any]]:
     """Stage the days of the GA4 export that are new or have changed; returns the batch in a list, like `extract_email`.
 
     Raises:
@@ -112,10 +115,10 @@ def extract_content(dag_run_id: str, attempt: int) -> list[dict[str, Any]]:
         settings.engagement_history_days,
         utc_now() + dt.timedelta(hours=settings.staging_hours),
     )
-    return work.land("content", source, (dag_run_id, attempt), settings.batch_max_sales, source.fill)
+    return work.land("content", source, (dag_run_id, attempt), settings.batch_max_sales, again, source.fill)
 
 
-def extract_social(dag_run_id: str, attempt: int) -> list[dict[str, Any]]:
+def extract_social(dag_run_id: str, attempt: int, again: bool = False) -> list[dict[str, Any]]:
     """Land the webhooks that were dropped since the last run; returns the batch in a list, like `extract_email`.
 
     Raises:
@@ -134,7 +137,7 @@ def extract_social(dag_run_id: str, attempt: int) -> list[dict[str, Any]]:
         )
     work = _Work.connect()
     source = Webhooks(work.storage.get_conn(), *split(prefix), connection.password or "")
-    return work.land("social", source, (dag_run_id, attempt), settings.batch_max_sales)
+    return work.land("social", source, (dag_run_id, attempt), settings.batch_max_sales, again)
 
 
 def _connection(conn_id: str, what: str) -> Any:

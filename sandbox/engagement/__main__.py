@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.engagement", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--days", type=int, default=120, help="days of mail before now")
+    parser.add_argument("--days", type=int, default=60, help="days of mail before now")
     parsed = parser.parse_args(arguments)
     gmail = Gmail(filled(parsed.days), now_utc)
     uvicorn.run(gmail.app(), host=parsed.host, port=parsed.port, access_log=False, log_level="warning")

@@ -17,27 +17,27 @@ from include.landing import tasks as landing
 JOB = {"project": "p", "location": "US", "job_id": "j"}
 
 
-def brings(stream: str) -> Callable[[str, int], list[dict[str, Any]]]:
+def brings(stream: str) -> Callable[[str, int, bool], list[dict[str, Any]]]:
     """An extract that lands a batch."""
-    return lambda _, attempt: [{"batch_id": f"{stream}_{attempt}"}]
+    return lambda _, attempt, again: [{"batch_id": f"{stream}_{attempt}{'_again' if again else ''}"}]
 
 
-def fails(_: str, __: int) -> list[dict[str, Any]]:
+def fails(*_: Any) -> list[dict[str, Any]]:
     """An extract whose source is away."""
     raise SourceUnavailable("The source does not answer.")
 
 
-def unconnected(_: str, __: int) -> list[dict[str, Any]]:
+def unconnected(*_: Any) -> list[dict[str, Any]]:
     """An extract whose source is not connected."""
     raise NotConfigured("The source is not connected.")
 
 
-def quiet(_: str, __: int) -> list[dict[str, Any]]:
+def quiet(*_: Any) -> list[dict[str, Any]]:
     """An extract with nothing new."""
     return []
 
 
-def run(email: Any, content: Any, social: Any) -> dict[str, Any]:
+def run(email: Any, content: Any, social: Any, **params: Any) -> dict[str, Any]:
     """One run; returns the tasks' states and the batches that each of the landing's tasks was called with."""
     called: list[list[Any]] = []
 
@@ -55,7 +55,7 @@ def run(email: Any, content: Any, social: Any) -> dict[str, Any]:
     dag = engagement_to_bigquery.engagement_to_bigquery()
     for each in dag.tasks:
         each.retries = 0
-    done = dag.test()
+    done = dag.test(run_conf=params)
     states = {instance.task_id: str(instance.state) for instance in done.get_task_instances()}
     return {"state": str(done.state), "states": states, "called": called}
 
@@ -67,6 +67,7 @@ def main() -> None:
         "all": run(email, content, social),
         "away": run(fails, content, social),
         "some": run(quiet, unconnected, social),
+        "again": run(email, content, social, read_again=["content"]),
     }
     print("\n" + json.dumps(runs))
 

@@ -55,3 +55,9 @@ def test_a_source_that_is_not_connected_or_has_nothing_new_is_skipped(runs: dict
     assert states(run, "email") == states(run, "content") == ["skipped"] * 4
     assert states(run, "social") == ["success"] * 4
     assert run["state"] == "success"
+
+
+@pytest.mark.airflow
+def test_a_source_is_read_from_its_beginning_when_asked_for(runs: dict[str, Run]):
+    committed = {batch for name, batch in runs["again"]["called"] if name == "commit"}
+    assert committed == {"email_1", "content_1_again", "social_1"}

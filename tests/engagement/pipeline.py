@@ -29,7 +29,7 @@ from sandbox.engagement.gmail import Gmail
 from sandbox.engagement.mailbox import Mailbox, message_of
 
 HELLO, ORDERS = "hello@shop.example", "orders@shop.example"
-EXTRACTS: dict[str, Callable[[str, int], list[dict[str, Any]]]] = {
+EXTRACTS: dict[str, Callable[[str, int, bool], list[dict[str, Any]]]] = {
     "email": tasks.extract_email,
     "content": tasks.extract_content,
     "social": tasks.extract_social,
@@ -133,7 +133,7 @@ class Engagement:
         self.forged |= {f"c_{number}"} if signed else set()
         return f"c_{number}"
 
-    def run(self, source: str, kills: Kills | None = None) -> list[dict[str, Any]]:
+    def run(self, source: str, kills: Kills | None = None, again: bool = False) -> list[dict[str, Any]]:
         """One run of a source's task group, each task tried up to three times; returns its batches.
 
         Raises:
@@ -141,7 +141,7 @@ class Engagement:
         """
         run_id = f"run-{os.urandom(4).hex()}"
         with (kills or Kills()).installed():
-            batches = _tried(lambda attempt: EXTRACTS[source](run_id, attempt))
+            batches = _tried(lambda attempt: EXTRACTS[source](run_id, attempt, again))
             if not batches:
                 return []
             try:

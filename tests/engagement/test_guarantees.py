@@ -162,6 +162,14 @@ def test_an_event_that_ga4_exports_twice_is_one_row_with_its_page_cut_before_the
     assert rows[-1]["traffic_source"] in {"google", "(direct)", "newsletter", "instagram"}
 
 
+def test_a_table_that_was_lost_is_made_again_by_reading_its_source_again(engagement: Engagement):
+    engagement.visit(days_ago=2)
+    engagement.run("content")
+    engagement.client.query_and_wait(f"DELETE FROM `{engagement.dataset}.content_events` WHERE TRUE")
+    engagement.run("content", again=True)
+    assert engagement.problems() == []
+
+
 def test_a_webhook_that_meta_sends_again_changes_nothing_and_a_forged_one_is_rejected(engagement: Engagement):
     engagement.comment("first")
     engagement.run("social")
