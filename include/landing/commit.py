@@ -32,7 +32,7 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
         return job_id
     config = bigquery.QueryJobConfig(
         query_parameters=parameters(parameter_values(batch)),
-        labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream},
+        labels={"dag": batch.dag_id, "stream": batch.stream},
     )
     _add_lock(client, dataset, batch)
     text = statement(dataset, batch)
