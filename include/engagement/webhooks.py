@@ -93,7 +93,7 @@ class Webhooks:
             body = blob.download_as_bytes(end=LARGEST, raw_download=True)
             signature = self._signature(blob, sidecars.get(blob.name))
         except NotFound:
-            log.warning("Object %s was removed before it could be read.", blob.name)
+            log.warning("Object %r was removed before it could be read.", blob.name)
             return []
         if len(body) > LARGEST:
             return [RefusedRecord(blob.name, f"the object is larger than {LARGEST:,} bytes")]
