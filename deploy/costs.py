@@ -43,6 +43,7 @@ LINES_PER_SALE = 3
 HISTORY_DAYS = 365
 SALES_PER_CUSTOMER_AND_YEAR = 12
 EMAILS_PER_SALE, CONTENT_EVENTS_PER_SALE, SOCIAL_EVENTS_PER_SALE = 0.5, 30, 0.1
+IDENTITIES_PER_CUSTOMER = 3
 OPEN_SECONDS = 12 * 3600
 CYCLE_SECONDS = 15
 """From one batch of a busy shop to the next."""
@@ -91,6 +92,7 @@ class Shop:
         whole = {
             "sale_versions": sales * days,
             "customers": self.customers,
+            "customer_identities": IDENTITIES_PER_CUSTOMER * self.customers,
             "products": 5_000,
             "ingest_locks": 7,
             "forgotten_customers": 100,
@@ -170,10 +172,14 @@ def _engagement_day(whole: dict[str, float], partition: Mapping[str, float], pos
 
 def _night(whole: dict[str, float], partition: Mapping[str, float]) -> float:
     history = {**partition, "sales": whole["sales"]}
+    # Features look a year back, which is all that there is after a year.
+    engaged = {**partition, **{name: whole[name] for name in ("email_events", "content_events", "social_events")}}
     return (
         FEATURE_RUNS * billed("customer_features/fill.sql", history)
+        + FEATURE_RUNS * billed("customer_features/engagement.sql", engaged)
+        + billed("customer_identities/fill.sql", whole)
         + billed("customer_products/candidates.sql", history)
-        + billed("customer_profiles_v1/publish.sql", history)
+        + billed("customer_profiles_v1/publish.sql", history | engaged)
     )
 
 

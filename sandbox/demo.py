@@ -164,9 +164,13 @@ class Demo:
             raise SandboxError(f"The DAG {dag} failed; see {airflow.url}/dags/{dag}/runs/{run}.")
 
     def _fetch_profile(self, airflow: Airflow) -> dict[str, Any]:
+        for kind, outcome, count in self._warehouse.matches():
+            self.say(f"  {count:,} identities of kind {kind}: {outcome}")
         customer = self._warehouse.complete_profile()
         if customer is None:
-            raise SandboxError("No profile has all three predictions; the table customer_profiles says why.")
+            raise SandboxError(
+                "No profile has all three predictions and all four sources; the view customer_profiles says why."
+            )
         url = f"{airflow.url}/customer-profiles/v1/customers/{customer}"
         self.say(f"GET {url}")
         answer = requests.get(url, headers={"Authorization": f"Bearer {airflow.token()}"}, timeout=60)

@@ -8,7 +8,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from google.api_core.exceptions import BadRequest
 
-from include.models import gates
+from include.models import gates, sources
 from include.models.queries import Dataset
 from tests.chat import connect
 
@@ -56,7 +56,7 @@ class Shop:
         )
 
     def publish(self) -> None:
-        gates.publish(self.data, self.staging, AS_OF, "")
+        gates.publish(self.data, self.staging, AS_OF, sources.ALL, "")
 
     def shown(self) -> set[tuple[str, str]]:
         rows = self.run(f"SELECT customer_id, model_version FROM `{self.data.name}.customer_profiles`")
