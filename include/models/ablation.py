@@ -81,7 +81,7 @@ def ablate(
             losses[name] = _grade(learned, now, plan, sources)
             progress(f"  {name}: churn AUC {losses[name].figures['churn_auc']:.4f}")
         graded[cutoff.isoformat()] = {
-            name: {**loss.figures, **_gains(losses[BASE], loss, now)} for name, loss in losses.items()
+            name: {**loss.figures, **gains(losses[BASE], loss, now.customers)} for name, loss in losses.items()
         }
     return {"horizon_days": horizon_days, "cutoffs": graded, "mean": _mean(list(graded.values()))}
 
@@ -129,15 +129,14 @@ def with_sources(columns: tuple[str, ...], sources: Sources) -> tuple[str, ...]:
     return tuple(name for name in columns if not name.startswith(off)) if off else columns
 
 
-def _gains(base: Losses, loss: Losses, now: frames.Frame) -> dict[str, Any]:
-    gains: dict[str, Any] = {}
-    for name in ("churn", "date"):
+def gains(base: Losses, loss: Losses, customers: NDArray[np.object_]) -> dict[str, Any]:
+    """What a variant loses less than the base does, with standard errors over customers."""
+    told: dict[str, Any] = {}
+    for name, unit in (("churn", "log_loss"), ("date", "days")):
         differences = getattr(base, name) - getattr(loss, name)
-        gain, error = paired_gain(differences, now.customers)
-        unit = "log_loss" if name == "churn" else "days"
-        gains |= {f"{name}_{unit}_gain": gain, f"{name}_{unit}_gain_error": error}
-        gains[f"{name}_gain_is_significant"] = bool(is_better(differences, now.customers))
-    return gains
+        told[f"{name}_{unit}_gain"], told[f"{name}_{unit}_gain_error"] = paired_gain(differences, customers)
+        told[f"{name}_gain_is_significant"] = is_better(differences, customers)
+    return told
 
 
 def _mean(graded: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, float]]:

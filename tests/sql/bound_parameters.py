@@ -57,6 +57,11 @@ def call_sites(path: str) -> list[set[str]]:
     return own or [names for name, names in _call_sites() if relative in _included_by(name)]
 
 
+def runs_by_itself(path: str) -> bool:
+    """Return whether code in include/ runs the file by its name, not only where others include it."""
+    return any(name == path.removeprefix("include/sql/") for name, _ in _call_sites())
+
+
 @functools.cache
 def _included_by(name: str) -> set[str]:
     file = ROOT / "include" / "sql" / name
