@@ -13,6 +13,7 @@ from include.landing.manifest import Manifest, split
 from include.landing.objects import rejected_table
 from include.lightspeed.raw_pages import records_of
 from include.lightspeed.records import SCHEMAS, RowBuilder
+from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -42,7 +43,7 @@ def parse(hook: GCSHook, manifest: Manifest) -> Parsed:
             records = records_of(page, batch.source, batch.table)
             taken = manifest.taken.get(number)
             chosen = records if taken is None else [records[place] for place in taken]
-            rejected += [(uri, each) for each in rows.add(chosen)]
+            rejected += [(uri, each) for each in rows.add([each for each in chosen if not is_placeholder(each)])]
             number += 1
     if number != batch.pages:
         raise RuntimeError(f"{batch.folder} has {number} pages, but its manifest tells of {batch.pages}.")

@@ -1,4 +1,5 @@
 -- One batch of customers, its rejected records and its ledger row become visible together, or not at all.
+-- Nobody who was forgotten is among them, whatever the extract knew.
 BEGIN TRANSACTION;
 
 {% include "ingest_locks/take.sql" %}
@@ -14,8 +15,15 @@ INSERT INTO `{{ params.dataset }}.customers` (
   source, source_updated_at, ingested_at, batch_id
 )
 SELECT
-  customer_id, first_name, last_name, email, phone, company, accepts_email, date_of_birth, is_archived, created_at,
-  source, source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, batch_id
-FROM `{{ params.staging_rows }}`;
+  incoming.customer_id, incoming.first_name, incoming.last_name, incoming.email, incoming.phone, incoming.company,
+  incoming.accepts_email, incoming.date_of_birth, incoming.is_archived, incoming.created_at,
+  incoming.source, incoming.source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at,
+  incoming.batch_id
+FROM `{{ params.staging_rows }}` AS incoming
+LEFT JOIN (
+  {% include "forgotten_customers/known.sql" %}
+) AS forgotten
+  ON forgotten.customer_sha256 = TO_HEX(SHA256(CONCAT(@forget_key, incoming.customer_id)))
+WHERE forgotten.customer_sha256 IS NULL;
 
 COMMIT TRANSACTION;
