@@ -12,35 +12,34 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from include.forgetting.columns import Act, Identity, handled
+from include.forgetting.records import redact_page, redact_record
 from include.landing.batch import TABLES
-from include.lightspeed.redaction import is_placeholder, redact_page, redact_record, series_of
+from include.lightspeed.redaction import is_placeholder, series_of
 
 if TYPE_CHECKING:
     from include.forgetting.people import Forgotten
 
-REDACTED = "redacted"
-"""What a text becomes that names somebody who was forgotten."""
-
-_ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
-_STREAM = re.compile(r"lightspeed/([^/]+)/")
+_STREAM = re.compile(r"(?:^|/)(?:lightspeed|engagement)/([^/]+)/")
 
 
 def redact_pages(name: str, content: bytes, forgotten: Forgotten) -> bytes:
-    """A raw object of Lightspeed: pages, one a line."""
-    stream = _STREAM.match(name)
-    table = TABLES.get(stream[1], stream[1]) if stream else ""
+    """A raw object: pages, one a line."""
     lines = _lines(content)
-    return _packed(name, content, lines, [_redact_page(line, table, forgotten) for line in lines])
+    redacted = [redact_page(line, series_of(line) or "", table_of(name), forgotten) for line in lines]
+    if redacted == lines:
+        return content
+    # As the landing writes it: no time stamp in the header.
+    compressor = zlib.compressobj(level=1, wbits=31)
+    return compressor.compress(b"".join(line + b"\n" for line in redacted)) + compressor.flush()
 
 
-def redact_lines(name: str, content: bytes, forgotten: Forgotten) -> bytes:
-    """A raw object of another source: JSON documents, one a line, of any shape."""
-    lines = _lines(content)
-    return _packed(name, content, lines, [redact_document(line, forgotten) for line in lines])
+def table_of(name: str) -> str:
+    """The table that a batch's object, or its URI, belongs to; empty where the name does not tell."""
+    stream = _STREAM.search(name)
+    return TABLES.get(stream[1], stream[1]) if stream else ""
 
 
 def redact_rows(_: str, content: bytes, forgotten: Forgotten) -> bytes:
@@ -51,9 +50,9 @@ def redact_rows(_: str, content: bytes, forgotten: Forgotten) -> bytes:
         return content
     cleared = table
     for column, kind in how.columns.items():
-        theirs = pa.array(_are_theirs(cleared[column].to_pylist(), kind, forgotten), pa.bool_())
-        if theirs.true_count:
-            cleared = _unlinked(cleared, column, theirs) if how.act is Act.UNLINK else cleared.filter(pc.invert(theirs))
+        theirs = _are_theirs(cleared[column].to_pylist(), kind, forgotten)
+        if any(theirs):
+            cleared = _unlinked(cleared, column, theirs) if how.act is Act.UNLINK else _without(cleared, theirs)
     return content if cleared is table else _parquet(cleared)
 
 
@@ -73,25 +72,9 @@ def redact_text(record: str, raw_uri: str, forgotten: Forgotten) -> str | None:
         raw_uri: `gs://…` of the raw object that has it: its folder tells the stream.
         forgotten: who is taken out.
     """
-    raw, stream = record.encode(), re.search(r"/" + _STREAM.pattern, raw_uri)
-    series = series_of(raw)
-    if stream is None or series is None:
-        return redact_document(raw, forgotten).decode()
-    table = TABLES.get(stream[1], stream[1])
-    redacted = redact_record(msgspec.Raw(raw), series, table, forgotten.__contains__)
+    raw = msgspec.Raw(record.encode())
+    redacted = redact_record(raw, series_of(raw) if "/lightspeed/" in raw_uri else "", table_of(raw_uri), forgotten)
     return None if is_placeholder(redacted) else bytes(redacted).decode()
-
-
-def redact_document(line: bytes, forgotten: Forgotten) -> bytes:
-    """A JSON document with each text that names a forgotten person replaced; the same bytes where none does."""
-    try:
-        document = json.loads(line)
-    except ValueError:
-        return line
-    cleared = _walk(document, forgotten)
-    if cleared == document:
-        return line
-    return json.dumps(cleared, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def texts(name: str, content: bytes) -> Iterator[str]:
@@ -105,32 +88,21 @@ def texts(name: str, content: bytes) -> Iterator[str]:
         yield content.decode("latin-1").lower()
 
 
-def _redact_page(line: bytes, table: str, forgotten: Forgotten) -> bytes:
-    series = series_of(line)
-    return line if series is None else redact_page(line, series, table, forgotten.__contains__)
-
-
-def _walk(value: Any, forgotten: Forgotten) -> Any:
-    if isinstance(value, dict):
-        return {key: _walk(each, forgotten) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_walk(each, forgotten) for each in value]
-    if not isinstance(value, str):
-        return value
-    named = [value, *_ADDRESS.findall(value)]
-    return REDACTED if any(map(forgotten.names, named)) else value
-
-
 def _are_theirs(values: list[Any], kind: Identity, forgotten: Forgotten) -> list[bool]:
     is_theirs = forgotten.__contains__ if kind is Identity.CUSTOMER else forgotten.names
     known = {value: value is not None and is_theirs(str(value)) for value in set(values)}
     return [known[value] for value in values]
 
 
-def _unlinked(table: pa.Table, column: str, theirs: pa.Array) -> pa.Table:
+def _without(table: pa.Table, theirs: list[bool]) -> pa.Table:
+    return table.filter(pa.array([not each for each in theirs], pa.bool_()))
+
+
+def _unlinked(table: pa.Table, column: str, theirs: list[bool]) -> pa.Table:
     place = table.schema.get_field_index(column)
-    values = pc.if_else(theirs, pa.scalar(None, table.schema.field(place).type), table[column])
-    return table.set_column(place, table.schema.field(place), values)
+    field = table.schema.field(place)
+    values = [None if hit else value for value, hit in zip(table[column].to_pylist(), theirs, strict=True)]
+    return table.set_column(place, field, pa.array(values, field.type))
 
 
 def _parquet(table: pa.Table) -> bytes:
@@ -142,17 +114,6 @@ def _parquet(table: pa.Table) -> bytes:
 def _lines(content: bytes) -> list[bytes]:
     text = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
     return text.splitlines()
-
-
-def _packed(name: str, content: bytes, before: list[bytes], after: list[bytes]) -> bytes:
-    if before == after:
-        return content
-    text = b"".join(line + b"\n" for line in after)
-    if not name.endswith(".gz"):
-        return text
-    # As the landing writes it: no time stamp in the header.
-    compressor = zlib.compressobj(level=1, wbits=31)
-    return compressor.compress(text) + compressor.flush()
 
 
 def _document(line: bytes) -> str:

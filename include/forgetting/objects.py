@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from include.forgetting import contents
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
     from include.forgetting.people import Forgotten
@@ -29,9 +31,7 @@ ATTEMPTS = 5
 Redact = Callable[[str, bytes, "Forgotten"], bytes]
 
 REWRITERS: dict[str, Redact] = {
-    "lightspeed/*/raw-*.jsonl.gz": contents.redact_pages,
-    "*.jsonl.gz": contents.redact_lines,
-    "*.jsonl": contents.redact_lines,
+    "*/raw-*.jsonl.gz": contents.redact_pages,
     "*/rejected.parquet": contents.redact_rejected,
     "*.parquet": contents.redact_rows,
 }
@@ -50,10 +50,19 @@ class Store:
     hook: GCSHook
     bucket: str
 
-    def names(self, prefix: str = "") -> list[str]:
-        """Names of all objects below a prefix, sorted, those of requests left out."""
-        blobs = self._bucket().list_blobs(prefix=prefix, fields="items(name),nextPageToken")
-        return sorted(blob.name for blob in blobs if not blob.name.startswith(CASES))
+    def names(self, prefix: str = "", since: dt.datetime | None = None) -> list[str]:
+        """Names of all objects below a prefix, sorted, those of requests left out.
+
+        Args:
+            prefix: how the names begin.
+            since: only objects that were written at or after this time.
+        """
+        blobs = self._bucket().list_blobs(prefix=prefix, fields="items(name,updated),nextPageToken")
+        return sorted(
+            blob.name
+            for blob in blobs
+            if not blob.name.startswith(CASES) and (since is None or blob.updated is None or blob.updated >= since)
+        )
 
     def read(self, name: str) -> bytes | None:
         """Content of an object; None when it is gone."""
@@ -80,7 +89,9 @@ class Store:
             if self._replace(blob, redacted):
                 self._drop_old_versions(name)
                 return True
-        raise RuntimeError(f"gs://{self.bucket}/{name} changed {ATTEMPTS} times while it was rewritten: try again later.")
+        raise RuntimeError(
+            f"gs://{self.bucket}/{name} changed {ATTEMPTS} times while it was rewritten: clear the task."
+        )
 
     def warnings(self) -> list[str]:
         """What keeps copies of rewritten objects for a while, in sentences."""

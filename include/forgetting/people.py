@@ -17,6 +17,8 @@ from include.warehouse.sql import render
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+
 MIN_KEY_LENGTH = 16
 """Characters that a key must have before anybody is forgotten with it."""
 
@@ -68,9 +70,20 @@ class Forgotten:
         return digest(self.key, normalised(value)) in self.identities
 
 
+NOBODY = Forgotten()
+
+
 def normalised(value: str) -> str:
-    """An identity as it is hashed and compared: without outer spaces, in lower case."""
-    return value.strip().lower()
+    """An identity as it is hashed and compared: `forgetting/normalised.jinja` in SQL.
+
+    Lower case, without outer spaces and a leading @; an address without +tag, and at Gmail without dots.
+    """
+    text = value.strip().lower().lstrip("@")
+    local, at, domain = text.partition("@")
+    if not at or not local:
+        return text
+    bare = local.partition("+")[0] or local
+    return f"{bare.replace('.', '')}@gmail.com" if domain in _GMAIL else f"{bare}@{domain}"
 
 
 def read(client: bigquery.Client, dataset: str, key: str) -> Forgotten:

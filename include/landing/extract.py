@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from include.forgetting.people import Forgotten
+from include.forgetting.people import NOBODY, Forgotten
+from include.forgetting.records import redact_page, redact_record
 from include.landing import batch as batches
 from include.landing.manifest import NAME, Manifest
 from include.landing.objects import BatchObjects, rejected_table
 from include.lightspeed.client import STREAMS
 from include.lightspeed.drift import DriftDetector
 from include.lightspeed.records import RowBuilder
-from include.lightspeed.redaction import is_placeholder, redact_page, redact_record
+from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
     import msgspec
@@ -54,7 +55,7 @@ class Extractor:
     dag_run_id: str
     attempt: int
     now: Clock
-    forgotten: Forgotten = Forgotten()
+    forgotten: Forgotten = NOBODY
 
     def wait(
         self,
@@ -171,7 +172,7 @@ class _Landing:
         forgotten = self._extractor.forgotten
         if not forgotten:
             return page.body, page.records
-        known = self._source, self._table, forgotten.__contains__
+        known = self._source, self._table, forgotten
         records = [redact_record(record, *known) for record in page.records]
         return redact_page(page.body, *known), [record for record in records if not is_placeholder(record)]
 

@@ -89,14 +89,20 @@ def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _take_out_the_forgotten(warehouse: Any, storage: Any, dataset: str, batch: Batch, settings: Settings) -> None:
-    """Somebody was forgotten after the extract had begun: the tables know it by the commit, the objects do not."""
+    """Somebody was forgotten whom the extract did not know of: the commit left them out, the objects have them."""
     from include.forgetting import people
     from include.forgetting.objects import Store
+    from include.forgetting.records import LIGHTSPEED
+    from include.forgetting.tables import Warehouse
 
     forgotten = people.read(warehouse, dataset, settings.forget_key)
     store = Store(storage, settings.landing_bucket)
     for name in store.names(batch.folder.removeprefix(f"gs://{settings.landing_bucket}/")):
         store.redact(name, forgotten)
+    # Only the commits of Lightspeed's streams know forgotten people by themselves.
+    if batch.source not in LIGHTSPEED:
+        tables = Warehouse(warehouse, dataset)
+        tables.clear(tables.table(batch.table), forgotten)
 
 
 def _record_schema_changes(warehouse: Any, dataset: str, batch: Batch, settings: Settings) -> None:

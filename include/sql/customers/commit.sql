@@ -15,15 +15,11 @@ INSERT INTO `{{ params.dataset }}.customers` (
   source, source_updated_at, ingested_at, batch_id
 )
 SELECT
-  incoming.customer_id, incoming.first_name, incoming.last_name, incoming.email, incoming.phone, incoming.company,
-  incoming.accepts_email, incoming.date_of_birth, incoming.is_archived, incoming.created_at,
-  incoming.source, incoming.source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at,
-  incoming.batch_id
-FROM `{{ params.staging_rows }}` AS incoming
-LEFT JOIN (
+  customer_id, first_name, last_name, email, phone, company, accepts_email, date_of_birth, is_archived, created_at,
+  source, source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, batch_id
+FROM `{{ params.staging_rows }}`
+WHERE TO_HEX(SHA256(CONCAT(@forget_key, customer_id))) NOT IN (
   {% include "forgotten_customers/known.sql" %}
-) AS forgotten
-  ON forgotten.customer_sha256 = TO_HEX(SHA256(CONCAT(@forget_key, incoming.customer_id)))
-WHERE forgotten.customer_sha256 IS NULL;
+);
 
 COMMIT TRANSACTION;

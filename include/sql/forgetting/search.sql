@@ -1,11 +1,5 @@
--- Rows that have any of @needles (lower case) anywhere: in any column, array or field of it.
+-- Rows in which @pattern is found anywhere in lower case: in any column, array or field of them.
 SELECT
   COUNT(*) AS examined,
-  COUNTIF(
-    EXISTS (
-      SELECT 1
-      FROM UNNEST(@needles) AS needle
-      WHERE STRPOS(LOWER(TO_JSON_STRING(held)), needle) > 0
-    )
-  ) AS found
+  COUNTIF(REGEXP_CONTAINS(LOWER(TO_JSON_STRING(held)), @pattern)) AS found
 FROM `{{ params.held }}` AS held;

@@ -43,17 +43,20 @@ INSERT INTO `{{ params.dataset }}.sales` (
   source, source_updated_at, ingested_at, batch_id
 )
 SELECT
-  line.timestamp, IF(forgotten.customer_sha256 IS NULL, line.customer_id, NULL) AS customer_id,
-  line.product_id, line.quantity, line.price, line.payment_method,
-  line.sale_id, line.sale_line_id, line.line_total, line.discount, line.tax, line.payment_methods,
-  line.register_id, line.shop_id, line.employee_id, line.is_return, line.returned_sale_line_id, line.is_voided,
-  line.source, line.source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, line.batch_id
-FROM `{{ params.staging_rows }}` AS line
-LEFT JOIN (
-  {% include "forgotten_customers/known.sql" %}
-) AS forgotten
-  ON forgotten.customer_sha256 = TO_HEX(SHA256(CONCAT(@forget_key, line.customer_id)))
-WHERE line.sale_id NOT IN UNNEST(seen.newer_sales);
+  timestamp,
+  IF(
+    TO_HEX(SHA256(CONCAT(@forget_key, customer_id))) IN (
+      {% include "forgotten_customers/known.sql" %}
+    ),
+    NULL,
+    customer_id
+  ) AS customer_id,
+  product_id, quantity, price, payment_method,
+  sale_id, sale_line_id, line_total, discount, tax, payment_methods,
+  register_id, shop_id, employee_id, is_return, returned_sale_line_id, is_voided,
+  source, source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, batch_id
+FROM `{{ params.staging_rows }}`
+WHERE sale_id NOT IN UNNEST(seen.newer_sales);
 
 DELETE FROM `{{ params.dataset }}.sale_versions` AS target
 WHERE target.source = @source
