@@ -3,9 +3,9 @@
 R-Series anonymises a customer by naming them "Customer [70]" and archiving them; X-Series deletes them (`deleted_at`).
 Both arrive with the next sync of customers.
 
-**How it runs.** Hourly. `detect` looks at the table `customers`; `forget` starts a run of `forget_customer` for each one
-found, with `dry_run` off. A run has a name made of a keyed hash, so each customer's is started once; the customer's row
-goes with it, so nobody is found again.
+**How it runs.** Hourly. `detect` looks at the table `customers`; `forget` starts a run of `forget_customer` for each
+one found, with `dry_run` off. A run has a name made of a keyed hash, so each customer's is started once; the
+customer's row goes with it, so nobody is found again.
 
 **When it fails.** The next run looks again. A run of `forget_customer` that failed is cleared there.
 """

@@ -52,14 +52,30 @@ resource "google_storage_bucket" "landing" {
     }
   }
 
-  # Scores live in customer_predictions; their objects serve one run.
-  lifecycle_rule {
-    condition {
-      age            = 7
-      matches_prefix = ["predictions/"]
+  # What is overwritten is gone at once: an object is rewritten when a person is forgotten.
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  # Lifetimes: include/retention/lifetimes.py says the same, and why; enforce_retention sees to it too.
+  dynamic "lifecycle_rule" {
+    for_each = {
+      "lightspeed/"  = 3660
+      "engagement/"  = 400
+      "predictions/" = 7
+      "replay/"      = 7
+      "models/"      = 400
+      "forgetting/"  = 30
     }
-    action {
-      type = "Delete"
+
+    content {
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = [lifecycle_rule.key]
+      }
+      action {
+        type = "Delete"
+      }
     }
   }
 

@@ -73,7 +73,8 @@ def redact_text(record: str, raw_uri: str, forgotten: Forgotten) -> str | None:
         forgotten: who is taken out.
     """
     raw = msgspec.Raw(record.encode())
-    redacted = redact_record(raw, series_of(raw) if "/lightspeed/" in raw_uri else "", table_of(raw_uri), forgotten)
+    series = series_of(raw) if "/lightspeed/" in raw_uri else ""
+    redacted = raw if series is None else redact_record(raw, series, table_of(raw_uri), forgotten)
     return None if is_placeholder(redacted) else bytes(redacted).decode()
 
 

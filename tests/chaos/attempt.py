@@ -35,6 +35,8 @@ KEPT = frozenset(
         "sale_arrivals",
         "sale_versions",
         "schema_changes",
+        "forgotten_customers",
+        "forgotten_identities",
     }
 )
 """Tables that ingestion writes; the others are not made, so that nothing waits for them."""

@@ -24,6 +24,7 @@ class Tag(enum.StrEnum):
     INGESTION = "ingestion"
     LIGHTSPEED = "lightspeed"
     MODELS = "models"
+    PRIVACY = "privacy"
     PROFILES = "profiles"
 
 

@@ -99,9 +99,16 @@ SALES = scope(["sales", "sale_versions", "ingest_batches", "ingest_locks"], None
 
 
 @contextmanager
-def open_shop(series: str, data: Path, client: Any) -> Generator[Shop]:
-    """A shop of twenty old sales, and new ones that were edited, moved, voided, returned, reopened or do not fit."""
-    name = f"replay_{series}_{os.urandom(2).hex()}"
+def open_shop(series: str, data: Path, client: Any, dataset: str = "") -> Generator[Shop]:
+    """A shop of twenty old sales, and new ones that were edited, moved, voided, returned, reopened or do not fit.
+
+    Args:
+        series: `r_series` or `x_series`.
+        data: folder of the shop's own data.
+        client: BigQuery client.
+        dataset: name of one that has every table; empty: a new one with those of the landing.
+    """
+    name = dataset or f"replay_{series}_{os.urandom(2).hex()}"
     with Stack(data, Ports.free()) as stack, pytest.MonkeyPatch.context() as patch:
         stack.start_lightspeed("--registers", "200", "--speed", "0", "--max-history-sales", "20")
         seed_secret(stack)
@@ -116,7 +123,12 @@ def open_shop(series: str, data: Path, client: Any) -> Generator[Shop]:
             patch.setenv(variable, value)
         for kind in (XSeriesClient, RSeriesClient):
             patch.setattr(kind, "pages", _few_references(kind.pages))
-        ensure(client, f"{PROJECT}.{name}", "US", [*TABLES, "schema_changes"])
+        ensure(
+            client,
+            f"{PROJECT}.{name}",
+            "US",
+            [*TABLES, "schema_changes", "forgotten_customers", "forgotten_identities"],
+        )
         storage_hook(Settings.from_environment()).get_conn().bucket(name.replace("_", "-")).create(location="US")
         patch.setattr(tasks, "prepare", lambda *_: None)
         shop = Shop(stack, client, name)

@@ -19,8 +19,8 @@ TYPES = {
     "DATE": "as_of first_snapshot first_snapshot_date last_snapshot last_snapshot_date observed_until",
     "INT64": "buckets first_bucket horizon_days last_bucket personal_candidates popular_candidates"
     " training_customers training_rows",
-    "STRING": "artifact_uri churn_model customer_id forget_key forget_key_id likely_products_model metrics model_version"
-    " next_purchase_model purpose",
+    "STRING": "artifact_uri churn_model customer_id forget_key forget_key_id likely_products_model metrics"
+    " model_version next_purchase_model purpose",
     "TIMESTAMP": "recorded_at trained_at",
 }
 """BigQuery type -> parameters that get it from their Python value: `execute("file.sql", name=value)`."""

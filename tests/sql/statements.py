@@ -33,10 +33,19 @@ _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "staging_rejected": ("rejected_records", lambda column: column in REJECTED_COLUMNS),
     "staging_predictions": ("customer_predictions", lambda _: True),
     "features": ("customer_features", lambda _: True),
+    "held": ("sales", lambda _: True),
+    "held_days": ("customer_features", lambda _: True),
+    "held_records": ("rejected_records", lambda _: True),
     **{f"replay_{kind}": (table, _loads(kind)) for kind, table in KINDS.items()},
     **{f"shadow_{table}": (table, lambda _: True) for table in TABLES},
 }
 """Identifier of a short-lived table -> the table whose columns it takes, and which of them."""
+
+_COLUMNS = {"person_column": "customer_id", "time_column": "timestamp", "day_column": "snapshot_date"}
+"""Identifier of a column -> one that stands for it in the table that stands for its table."""
+
+_OTHERS = {"held_identities": "identity_kind STRING, identity STRING, customer_id STRING"}
+"""Identifier of a table that a dataset may lack -> the columns that are read of it."""
 
 
 def sql_files() -> list[str]:
@@ -118,7 +127,9 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
     names = identifiers((ROOT / path).read_text("utf-8"), folder=folder) - {"dataset"}
     by_name = {str(table.name): table for table in tables()}
     made = []
-    for name in sorted(names):
+    for name in sorted(names & _OTHERS.keys()):
+        made += analyse(f"CREATE TABLE `{_table_name(name, path)}` ({_OTHERS[name]})").created
+    for name in sorted(names - _OTHERS.keys() - _COLUMNS.keys()):
         source, keeps = _staged_from(name, path)
         if f"{DATASET}.{source}" in by_name:
             columns = [c for c in by_name[f"{DATASET}.{source}"].column if keeps(str(c.name))]
@@ -129,6 +140,10 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
 def _table_name(identifier: str, path: str) -> str:
     if identifier == "dataset":
         return DATASET
+    if identifier in _COLUMNS:
+        return _COLUMNS[identifier]
+    if identifier in _OTHERS:
+        return f"{DATASET}.staging_{identifier}"
     _staged_from(identifier, path)
     return f"{DATASET}.staging_{identifier}"
 
