@@ -69,6 +69,7 @@ HARMLESS: dict[str, str] = {
     "forgotten_customers.reason": "one of four words",
     "forgotten_identities.identity_kind": "names a kind",
     "forgotten_identities.identity_sha256": "a keyed hash",
+    "forgotten_identities.key_id": "names a key",
     "forget_proofs.case_id": "a keyed hash",
     "forget_proofs.identity_sha256": "keyed hashes",
     "forget_proofs.name": "names a table or a folder",

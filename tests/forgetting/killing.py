@@ -55,7 +55,7 @@ class SideEffects:
         self.seen.append(what)
 
 
-def killed_before(number: int, work: Callable[[], None]) -> bool:
+def killed_before(number: int, work: Callable[[], object]) -> bool:
     """Run `work` in a process of its own that gets SIGKILL before its side effect of that number.
 
     Returns whether it was killed; False: it came to its end with fewer.
@@ -68,7 +68,7 @@ def killed_before(number: int, work: Callable[[], None]) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def _run(number: int, work: Callable[[], None]) -> None:
+def _run(number: int, work: Callable[[], object]) -> None:
     def kill(seen: int, _: str) -> None:
         if seen == number:
             os.kill(os.getpid(), signal.SIGKILL)

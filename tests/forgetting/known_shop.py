@@ -35,23 +35,38 @@ class KnownShop:
     def id_of(self, number: int) -> str:
         return uuid_of("customer", number) if self.series == "x_series" else str(number)
 
-    def meet(self, number: int) -> None:
-        """Let a customer buy, change the address and buy again, and be known everywhere."""
+    def meet(self, *numbers: int) -> None:
+        """Let customers buy, change their addresses and buy again, and be known everywhere."""
         for address in ("first", "second"):
-            self.shop.act(f"customers/{number}", emails=[f"{address}.{number}@example.com"])
-            self.shop.act("sales", lines=LINES, customer_id=number)
-            self.shop.checked = None
-            self.shop.ingest()
-        customer = self.id_of(number)
-        for table, columns, values in DERIVED:
-            self.shop.run(
-                f"INSERT INTO @@{table} ({columns}) VALUES ({values.format(customer=customer, number=number)})"
-            )
-        self._score(customer)
+            for number in numbers:
+                self.touch(number, address)
+                self.shop.act("sales", lines=LINES, customer_id=number)
+            self.ingest()
+        for number in numbers:
+            for table in DERIVED:
+                self.derive(number, table)
+        self.score(*map(self.id_of, numbers))
 
-    def _score(self, customer: str) -> None:
+    def touch(self, number: int, address: str) -> None:
+        """Give a customer an address."""
+        self.shop.act(f"customers/{number}", emails=[f"{address}.{number}@example.com"])
+
+    def ingest(self) -> None:
+        """Ingest whatever is new, customers too."""
+        self.shop.checked = None
+        self.shop.ingest()
+
+    def derive(self, number: int, table: str) -> None:
+        """Insert a row that another part of the product would have made of a customer."""
+        columns, values = DERIVED[table]
+        text = values.format(customer=self.id_of(number), number=number)
+        self.shop.run(f"INSERT INTO @@{table} ({columns}) VALUES ({text})")
+
+    def score(self, *customers: str) -> None:
+        """Put an object with scores of customers, and of another one, into the bucket."""
         sink = io.BytesIO()
-        pq.write_table(pa.table({"customer_id": [customer, "other"], "as_of": [AS_OF, AS_OF]}), sink)
+        known = [*customers, "other"]
+        pq.write_table(pa.table({"customer_id": known, "as_of": [AS_OF] * len(known)}), sink)
         storage_hook(Settings.from_environment()).upload(self.bucket, SCORED, data=sink.getvalue())
 
     @property
@@ -89,20 +104,19 @@ class KnownShop:
         return {(row["phase"], row["name"]): row["found"] for row in rows}
 
 
-DERIVED = [
-    ("customer_features", "snapshot_date, customer_id, bucket", f"DATE '{AS_OF}', '{{customer}}', 1"),
-    (
-        "customer_predictions",
+DERIVED = {
+    "customer_features": ("snapshot_date, customer_id, bucket", f"DATE '{AS_OF}', '{{customer}}', 1"),
+    "customer_predictions": (
         "customer_id, as_of, model_version, horizon_days, method",
         f"'{{customer}}', DATE '{AS_OF}', 'v1', 30, 'trained'",
     ),
-    ("customer_profiles_v1", "customer_id, as_of, model_version", f"'{{customer}}', DATE '{AS_OF}', 'v1'"),
-    ("customer_objections", "customer_id, purpose, objected_at", "'{customer}', 'contact', CURRENT_TIMESTAMP()"),
-    ("staging_sales_00000001_left_rows", "sale_line_id, customer_id", "'{number}', '{customer}'"),
-    ("customer_features_training_20260301", "customer_id", "'{customer}'"),
-    ("mail_of_later", "counterpart", f"'first.{{number}}@example.com'), ('{BOB}'"),
-]
-"""Table, columns and values of rows that other parts of the product would have made of a customer."""
+    "customer_profiles_v1": ("customer_id, as_of, model_version", f"'{{customer}}', DATE '{AS_OF}', 'v1'"),
+    "customer_objections": ("customer_id, purpose, objected_at", "'{customer}', 'contact', CURRENT_TIMESTAMP()"),
+    "staging_sales_00000001_left_rows": ("sale_line_id, customer_id", "'{number}', '{customer}'"),
+    "customer_features_training_20260301": ("customer_id", "'{customer}'"),
+    "mail_of_later": ("counterpart", f"'first.{{number}}@example.com'), ('{BOB}'"),
+}
+"""Table -> columns and values of a row that other parts of the product would have made of a customer."""
 
 SHORT_LIVED = {
     "staging_sales_00000001_left_rows": "sale_line_id STRING, customer_id STRING",

@@ -10,8 +10,8 @@ from include.lightspeed.records import RowBuilder
 from include.lightspeed.redaction import customer_of, is_placeholder, redact_page, series_of
 
 R_SALES = (
-    b'{"@attributes":{"next":"","previous":""},"Sale":[{"saleID":"1","timeStamp":"2026-03-02T10:00:00+00:00",'
-    b'"completed":"true","completeTime":"2026-03-02T10:00:00+00:00","customerID":"78","total":"1.50",'
+    b'{"@attributes":{"next":"","previous":""},"Sale":[{"saleID":"1","voided":"false",'
+    b'"timeStamp":"2026-03-02T10:00:00+00:00","completed":"true","completeTime":"2026-03-02T10:00:00+00:00","customerID":"78","total":"1.50",'
     b'"referenceNumber":"for Ann","SaleLines":{"SaleLine":{"saleLineID":"5","unitQuantity":"1","calcSubtotal":"1.50",'
     b'"itemID":"3","noteID":"9","Note":{"note":"Ann\'s cake"}}}},%s]}'
 )

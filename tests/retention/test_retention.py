@@ -35,7 +35,8 @@ def test_rows_go_when_their_lifetime_is_over(bigquery_client: Any, deployment: s
         )
     for age in (90, 91):
         bigquery_client.query_and_wait(
-            f"INSERT INTO `{deployment}.rejected_records` (batch_id, stream, source, reason, raw_uri, record, rejected_at)"
+            f"INSERT INTO `{deployment}.rejected_records`"
+            " (batch_id, stream, source, reason, raw_uri, record, rejected_at)"
             f" VALUES ('{age}', 'sales', 'x_series', 'r', 'u', '{{}}', TIMESTAMP '{days_ago(age)} 12:00:00+00')"
         )
     assert tasks.enforce_tables(NOW) == {"customer_predictions": 1, "rejected_records": 1}
