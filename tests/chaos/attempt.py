@@ -19,6 +19,7 @@ from typing import Any
 
 from include.landing import tasks
 from include.lightspeed import http, r_series
+from include.reconciliation import tasks as reconciliation
 from include.warehouse import tables
 from tests.chaos.clock import Clock
 from tests.chaos.interception import Interception
@@ -31,6 +32,7 @@ KEPT = frozenset(
         "products",
         "ingest_batches",
         "ingest_locks",
+        "reconciliation_runs",
         "rejected_records",
         "sale_arrivals",
         "sale_versions",
@@ -146,7 +148,9 @@ class Workers:
         try:
             interception.install()
             self._set_up(schedule, skew)
-            outcome = Outcome(True, call(getattr(tasks, task), values))
+            outcome = Outcome(
+                True, call(getattr(reconciliation if task in ("compare", "reread", "record") else tasks, task), values)
+            )
         except Exception as error:
             if os.environ.get("CHAOS_TRACEBACKS"):
                 traceback.print_exc(file=sys.stderr)
