@@ -22,6 +22,9 @@ from include.lightspeed.redaction import is_placeholder, series_of
 if TYPE_CHECKING:
     from include.forgetting.people import Forgotten
 
+REDACTED = "redacted"
+"""What stands for a text that named somebody."""
+
 _STREAM = re.compile(r"(?:^|/)(?:lightspeed|engagement)/([^/]+)/")
 
 
@@ -78,6 +81,16 @@ def redact_text(record: str, raw_uri: str, forgotten: Forgotten) -> str | None:
     return None if is_placeholder(redacted) else bytes(redacted).decode()
 
 
+def redact_document(_: str, content: bytes, forgotten: Forgotten) -> bytes:
+    """A JSON document of any shape, such as a webhook as it came: texts that name a forgotten person are replaced."""
+    try:
+        document = json.loads(content)
+    except ValueError:
+        return content
+    cleared = _walk(document, forgotten)
+    return content if cleared == document else json.dumps(cleared, ensure_ascii=False).encode()
+
+
 def texts(name: str, content: bytes) -> Iterator[str]:
     """All that an object says, in lower case, JSON without spaces: what a search looks through, part by part."""
     if name.endswith(".parquet"):
@@ -87,6 +100,14 @@ def texts(name: str, content: bytes) -> Iterator[str]:
         yield from map(_document, _lines(content))
     else:
         yield content.decode("latin-1").lower()
+
+
+def _walk(value: Any, forgotten: Forgotten) -> Any:
+    if isinstance(value, dict):
+        return {key: _walk(each, forgotten) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_walk(each, forgotten) for each in value]
+    return REDACTED if isinstance(value, str) and forgotten.names(value) else value
 
 
 def _are_theirs(values: list[Any], kind: Identity, forgotten: Forgotten) -> list[bool]:

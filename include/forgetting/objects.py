@@ -34,6 +34,7 @@ REWRITERS: dict[str, Redact] = {
     "*/raw-*.jsonl.gz": contents.redact_pages,
     "*/rejected.parquet": contents.redact_rejected,
     "*.parquet": contents.redact_rows,
+    "*.json": contents.redact_document,
 }
 """Names of objects -> what takes people out of them; the first that fits. Others hold no rows."""
 

@@ -128,6 +128,14 @@ def test_a_message_loses_the_persons_address_and_keeps_the_others():
     )
 
 
+def test_a_document_of_any_shape_loses_the_texts_that_name_the_person():
+    webhook = b'{"entry":[{"messaging":[{"sender":{"id":"ann_igs"}},{"sender":{"id":"bob"}}]}]}'
+    cleared = json.loads(contents.redact_document("", webhook, ANN))
+    assert [each["sender"]["id"] for each in cleared["entry"][0]["messaging"]] == ["redacted", "bob"]
+    for other in (b'{"sender":"bob", "n":1}', b"no JSON"):
+        assert contents.redact_document("", other, ANN) is other
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [
