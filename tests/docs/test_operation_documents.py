@@ -10,7 +10,7 @@ import pytest
 from tests.docs.documents import ROOT
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-DOCUMENTS = ("docs/deployment.md", "docs/operations.md")
+DOCUMENTS = ("docs/deployment.md", "docs/operations.md", "docs/privacy.md")
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -18,7 +18,7 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 COMMANDS = [text for document in DOCUMENTS for text in blocks(document, "bash")]
-QUERIES = blocks("docs/operations.md", "sql")
+QUERIES = [text for document in DOCUMENTS for text in blocks(document, "sql")]
 
 
 def first(text: str) -> str:

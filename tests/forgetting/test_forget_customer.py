@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from include.forgetting import tasks
 from include.forgetting.objects import CASES
 from include.landing.tasks import utc_now
+from include.models import tasks as models
 from include.settings import Settings
 from include.warehouse.client import storage_hook
 from tests.datasets import empty
@@ -19,7 +21,7 @@ from tests.replay.shop import LINES, WHOLE
 
 pytestmark = pytest.mark.services
 
-STAYS, FORGOTTEN, UNDER_WAY, KILLED, ALWAYS_KILLED, ANONYMISED, SWEPT = range(11, 18)
+STAYS, FORGOTTEN, UNDER_WAY, KILLED, ALWAYS_KILLED, ANONYMISED, RETRAINED, SWEPT = range(11, 19)
 """Numbers of customers, one a test."""
 
 TABLES = {"sales", "customers", *DERIVED}
@@ -134,6 +136,18 @@ def test_a_customer_whom_lightspeed_has_anonymised_is_found_and_old_addresses_ar
     shop.forget(ANONYMISED)
     assert customer not in tasks.anonymised()
     assert shop.search(ANONYMISED) == []
+
+
+@pytest.mark.full
+def test_a_retraining_makes_no_profile_of_a_forgotten_customer(shop: KnownShop):
+    shop.forget(RETRAINED)
+    as_of = utc_now().date() + dt.timedelta(days=1)
+    models.build_features(as_of)
+    version = models.train(as_of)
+    models.publish(as_of, [models.score(as_of, version, buckets) for buckets in models.shards(as_of)])
+    profiles = [row for row in shop.shop.rows("customer_profiles_v1") if f'"as_of":"{as_of}"' in row]
+    assert any(f'"customer_id":"{shop.id_of(STAYS)}"' in row for row in profiles)
+    assert shop.search(RETRAINED) == []
 
 
 def test_the_sweep_takes_out_what_a_run_that_was_under_way_has_written(shop: KnownShop):
