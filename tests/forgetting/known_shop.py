@@ -112,14 +112,14 @@ DERIVED = {
     ),
     "customer_profiles_v1": ("customer_id, as_of, model_version", f"'{{customer}}', DATE '{AS_OF}', 'v1'"),
     "customer_objections": ("customer_id, purpose, objected_at", "'{customer}', 'contact', CURRENT_TIMESTAMP()"),
-    "staging_sales_00000001_left_rows": ("sale_line_id, customer_id", "'{number}', '{customer}'"),
+    "staging_sales_99999999_left_rows": ("sale_line_id, customer_id", "'{number}', '{customer}'"),
     "customer_features_training_20260301": ("customer_id", "'{customer}'"),
     "mail_of_later": ("counterpart", f"'first.{{number}}@example.com'), ('{BOB}'"),
 }
 """Table -> columns and values of a row that other parts of the product would have made of a customer."""
 
 SHORT_LIVED = {
-    "staging_sales_00000001_left_rows": "sale_line_id STRING, customer_id STRING",
+    "staging_sales_99999999_left_rows": "sale_line_id STRING, customer_id STRING",
     "customer_features_training_20260301": "customer_id STRING",
     "mail_of_later": "counterpart STRING",
 }

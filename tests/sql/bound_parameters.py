@@ -59,6 +59,13 @@ def call_sites(path: str) -> list[set[str]]:
 
 
 @functools.cache
+def included() -> frozenset[str]:
+    """Files of include/sql that other files include: they share the parameters of those."""
+    texts = [path.read_text("utf-8") for path in (ROOT / "include" / "sql").rglob("*.sql")]
+    return frozenset(name for text in texts for name in _INCLUDE.findall(text))
+
+
+@functools.cache
 def _included_by(name: str) -> set[str]:
     file = ROOT / "include" / "sql" / name
     return set(_INCLUDE.findall(file.read_text("utf-8"))) if file.exists() else set()
