@@ -55,12 +55,10 @@ class Search:
 
 def search(warehouse: Warehouse, store: Store, case: Case) -> Search:
     """Look through every column of every table and through every object for anything that names the person."""
-    findings, pattern = [], case.pattern()
-    for table in warehouse.tables():
-        examined, found = warehouse.search(table, pattern)
-        findings.append(Finding("table", table.name, examined, found))
-    names = store.names()
+    pattern, tables, names = case.pattern(), warehouse.tables(), store.names()
     with concurrent.futures.ThreadPoolExecutor(THREADS) as threads:
+        counts = threads.map(lambda table: warehouse.search(table, pattern), tables)
+        findings = [Finding("table", table.name, *count) for table, count in zip(tables, counts, strict=True)]
         is_hit = threads.map(lambda name: _names(store, name, case), names)
         hits = [name for name, hit in zip(names, is_hit, strict=True) if hit]
     in_folder = count_by_folder(hits)

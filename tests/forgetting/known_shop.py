@@ -36,12 +36,16 @@ class KnownShop:
         return uuid_of("customer", number) if self.series == "x_series" else str(number)
 
     def meet(self, *numbers: int) -> None:
-        """Let customers buy, change their addresses and buy again, and be known everywhere."""
+        """Let customers buy, change their addresses and buy again, and be known everywhere.
+
+        The first one has a sale that was rejected, too.
+        """
         for address in ("first", "second"):
             for number in numbers:
                 self.touch(number, address)
                 self.shop.act("sales", lines=LINES, customer_id=number)
             self.ingest()
+        self.shop.ingest_misfits(numbers[0])
         for number in numbers:
             for table in DERIVED:
                 self.derive(number, table)
@@ -82,11 +86,11 @@ class KnownShop:
         return found
 
     def search(self, number: int) -> list[str]:
-        """Lines of tables and folders that name the customer, by id or by any address that they ever had."""
+        """Tables and folders that name the customer, by id or by any address that they ever had, and how often."""
         addresses = [f"{each}.{number}@example.com" for each in ("first", "second")]
         case = Case(self.series, self.id_of(number), "other", utc_now(), {"email": addresses}, 0, [])
         work = tasks._Work.connect()
-        return proofs.search(work.warehouse, work.store, case).sentences()
+        return [line.partition(" of ")[0] for line in proofs.search(work.warehouse, work.store, case).sentences()]
 
     def totals(self) -> list[tuple[Any, ...]]:
         """Lines, sales and amount of each day."""
