@@ -103,7 +103,7 @@ SALES = scope(["sales", "sale_versions", "ingest_batches", "ingest_locks"], None
 def open_shop(series: str, data: Path, client: Any, dataset: str = "") -> Generator[Shop]:
     """A shop of twenty old sales, and new ones that were edited, moved, voided, returned, reopened or do not fit.
 
-    In a data set that is given, the twenty old ones alone.
+    In a data set that is given, the twenty old ones alone, with all customers.
 
     Args:
         series: `r_series` or `x_series`.
@@ -125,7 +125,7 @@ def open_shop(series: str, data: Path, client: Any, dataset: str = "") -> Genera
         for variable, value in variables.items():
             patch.setenv(variable, value)
         for kind in (XSeriesClient, RSeriesClient):
-            patch.setattr(kind, "pages", _few_references(kind.pages))
+            patch.setattr(kind, "pages", _few_references(kind.pages, ("sales", "customers") if dataset else ("sales",)))
         ensure(
             client,
             f"{PROJECT}.{name}",
@@ -141,9 +141,9 @@ def open_shop(series: str, data: Path, client: Any, dataset: str = "") -> Genera
         yield shop
 
 
-def _few_references(pages: Any) -> Any:
-    """One page of customers and products a poll: the shop has tens of thousands of them."""
-    return lambda self, stream, cursor: itertools.islice(pages(self, stream, cursor), None if stream == "sales" else 1)
+def _few_references(pages: Any, whole: tuple[str, ...]) -> Any:
+    """One page a poll of all but some streams: the shop has tens of thousands of products."""
+    return lambda self, stream, cursor: itertools.islice(pages(self, stream, cursor), None if stream in whole else 1)
 
 
 def _trade(shop: Shop) -> None:
