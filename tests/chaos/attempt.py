@@ -33,6 +33,7 @@ KEPT = frozenset(
         "ingest_batches",
         "ingest_locks",
         "reconciliation_runs",
+        "reconciliation_status",
         "rejected_records",
         "sale_arrivals",
         "sale_versions",
@@ -41,7 +42,7 @@ KEPT = frozenset(
         "forgotten_identities",
     }
 )
-"""Tables that ingestion writes; the others are not made, so that nothing waits for them."""
+"""What ingestion and reconciliation read and write; the others are not made, so that nothing waits for them."""
 HUNG_SECONDS = 90.0
 X_RENEWAL = ("/api/1.0/token", ":addVersion")
 """X-Series' old refresh token dies as its successor is issued: nothing survives a kill between these two."""

@@ -48,7 +48,7 @@ SETTINGS = {
     "LIGHTSPEED_POLL_SECONDS": "0.2",
     "LIGHTSPEED_REFERENCE_POLL_SECONDS": "60",
     "RECONCILE_RECENT_DAYS": "12",
-    "RECONCILE_GRACE_SECONDS": "0",
+    "RECONCILE_GRACE_SECONDS": "0.001",
 }
 
 
@@ -253,7 +253,7 @@ class Lane:
         from include.warehouse.tables import table_files
 
         paths = [path for path in table_files() if path.split("/")[0] in KEPT]
-        self._tables = [path.split("/")[0] for path in paths]
+        self._tables = [path.split("/")[0] for path in paths if path.endswith("/table.sql")]
         for path in paths:
             self._query(render(path, dataset=self._name))
 
