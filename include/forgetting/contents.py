@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 
 from include.forgetting.columns import Act, Identity, handled
 from include.forgetting.records import redact_page, redact_record
+from include.landing import unpack
 from include.landing.batch import TABLES
 from include.lightspeed.redaction import is_placeholder, series_of
 
@@ -30,7 +30,7 @@ _STREAM = re.compile(r"(?:^|/)(?:lightspeed|engagement)/([^/]+)/")
 
 def redact_pages(name: str, content: bytes, forgotten: Forgotten) -> bytes:
     """A raw object: pages, one a line."""
-    lines = _lines(content)
+    lines = _lines(name, content)
     redacted = [redact_page(line, series_of(line) or "", table_of(name), forgotten) for line in lines]
     if redacted == lines:
         return content
@@ -97,7 +97,7 @@ def texts(name: str, content: bytes) -> Iterator[str]:
         for batch in pq.ParquetFile(io.BytesIO(content)).iter_batches(4096):
             yield _json(batch.to_pylist())
     elif name.endswith((".jsonl.gz", ".jsonl", ".json")):
-        yield from map(_document, _lines(content))
+        yield from map(_document, _lines(name, content))
     else:
         yield content.decode("latin-1").lower()
 
@@ -133,9 +133,8 @@ def _parquet(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def _lines(content: bytes) -> list[bytes]:
-    text = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-    return text.splitlines()
+def _lines(name: str, content: bytes) -> list[bytes]:
+    return list(unpack.lines(content, name)) if content.startswith(b"\x1f\x8b") else content.splitlines()
 
 
 def _document(line: bytes) -> str:

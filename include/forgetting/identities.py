@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import msgspec
 
 from include.forgetting.case import IDENTITY_KINDS, MIN_SEARCHED, Case, Known
 from include.forgetting.columns import Identity
+from include.landing import unpack
 from include.lightspeed.raw_pages import records_of
 from include.lightspeed.redaction import customer_of, series_of
 from include.warehouse.jobs import parameters
@@ -82,10 +82,8 @@ def _from_table(client: bigquery.Client, dataset: str, customer_id: str) -> Iter
 def _from_objects(store: Store, source: str, customer_id: str) -> Iterator[tuple[str, str]]:
     for name in store.names(RAW):
         content = store.read(name) if name.endswith(".jsonl.gz") else None
-        if content is None or customer_id.encode() not in (text := gzip.decompress(content)):
-            continue
-        for page in text.splitlines():
-            if series_of(page) == source:
+        for page in unpack.lines(content, name) if content else ():
+            if customer_id.encode() in page and series_of(page) == source:
                 for record in records_of(page, source, "customers"):
                     if customer_of(msgspec.Raw(record), source, "customers") == customer_id:
                         yield from of_record(json.loads(bytes(record)))
