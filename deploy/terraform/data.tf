@@ -58,24 +58,43 @@ resource "google_storage_bucket" "landing" {
   }
 
   # Lifetimes: include/retention/lifetimes.py says the same, and why; enforce_retention sees to it too.
-  dynamic "lifecycle_rule" {
-    for_each = {
-      "lightspeed/"  = 3660
-      "engagement/"  = 400
-      "predictions/" = 7
-      "replay/"      = 7
-      "models/"      = 400
-      "forgetting/"  = 30
+  lifecycle_rule {
+    condition {
+      age            = 3660
+      matches_prefix = ["lightspeed/"]
     }
+    action {
+      type = "Delete"
+    }
+  }
 
-    content {
-      condition {
-        age            = lifecycle_rule.value
-        matches_prefix = [lifecycle_rule.key]
-      }
-      action {
-        type = "Delete"
-      }
+  lifecycle_rule {
+    condition {
+      age            = 400
+      matches_prefix = ["engagement/", "models/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
+  lifecycle_rule {
+    condition {
+      age            = 30
+      matches_prefix = ["forgetting/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
+  lifecycle_rule {
+    condition {
+      age            = 7
+      matches_prefix = ["predictions/", "replay/"]
+    }
+    action {
+      type = "Delete"
     }
   }
 

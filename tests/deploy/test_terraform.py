@@ -46,7 +46,7 @@ def rules_of(bucket: dict[str, Any], action: str) -> dict[str, int]:
     """Prefix -> days of the bucket's lifecycle rules of a kind."""
     rules = [rule for rule in bucket["lifecycle_rule"] if blocks(rule, "action")["type"] == action]
     conditions = [blocks(rule, "condition") for rule in rules]
-    return {each["matches_prefix"][0]: each["age"] for each in conditions if "matches_prefix" in each}
+    return {prefix: each["age"] for each in conditions for prefix in each.get("matches_prefix", [])}
 
 
 def references(file: Path) -> set[tuple[str, str]]:
