@@ -121,6 +121,9 @@ def _build(dataset: Dataset, file: Path, steps: dict[str, float]) -> int:
             "customer_profiles_v1/publish.sql",
             {"staging_predictions": staging},
             as_of=AS_OF,
+            email_connected=False,
+            content_connected=False,
+            social_connected=False,
             forget_key="",
             forget_key_id=key_id(""),
         )

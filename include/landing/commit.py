@@ -41,7 +41,7 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
     text = statement(dataset, batch)
     values = {name: value for name, value in parameter_values(batch, forget_key).items() if f"@{name}" in text}
     config = bigquery.QueryJobConfig(
-        query_parameters=parameters(values), labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream}
+        query_parameters=parameters(values), labels={"dag": batch.dag_id, "stream": batch.stream}
     )
     _add_lock(client, dataset, batch)
     job = run_once(

@@ -1,4 +1,4 @@
-"""Lightspeed -> Cloud Storage: polls after the ledger's watermark, lands what is new, one batch a stream."""
+"""A source -> Cloud Storage: polls after the ledger's watermark, lands what is new, one batch a stream."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -16,9 +16,9 @@ from include.forgetting.records import redact_page, redact_record
 from include.landing import batch as batches
 from include.landing.manifest import NAME, Manifest
 from include.landing.objects import BatchObjects, rejected_table
+from include.landing.rows import row_builder
 from include.lightspeed.client import STREAMS
 from include.lightspeed.drift import DriftDetector
-from include.lightspeed.records import RowBuilder
 from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ Clock = Callable[[], dt.datetime]
 
 @dataclasses.dataclass(frozen=True)
 class Extractor:
-    """Extracts batches of a shop.
+    """Extracts batches of a source.
 
     Args:
-        client: Lightspeed client of the shop's API series.
+        client: Lightspeed client of the shop's API series; for `land` alone any source that has a name.
         hook: Cloud Storage hook.
         settings: bucket, bounds and intervals.
         dag_run_id: the run that the ledger names.
@@ -49,7 +49,7 @@ class Extractor:
         forgotten: people who are taken out of what is landed.
     """
 
-    client: LightspeedClient
+    client: LightspeedClient | Any
     hook: GCSHook
     settings: Settings
     dag_run_id: str
@@ -88,7 +88,14 @@ class Extractor:
         """Land what a stream has after a position, up to the batch's bound; None when there is nothing."""
         return self.land(stream, self.client.pages(stream, after.cursor), after, self.settings.batch_max_sales)
 
-    def land(self, stream: str, found: Iterator[Page], after: batches.Position, bound: float) -> batches.Batch | None:
+    def land(
+        self,
+        stream: str,
+        found: Iterator[Page],
+        after: batches.Position,
+        bound: float,
+        complete: Callable[[batches.Batch], batches.Batch] = lambda batch: batch,
+    ) -> batches.Batch | None:
         """Land pages as the batch of a stream that follows a position; None when there is no page.
 
         Args:
@@ -96,6 +103,7 @@ class Extractor:
             found: the pages; the cursor of the last one that is landed becomes the batch's.
             after: where the ledger stands for the stream.
             bound: the batch closes at the first page end at or past this many records.
+            complete: has the last word on what the batch says of itself, before its manifest is written.
         """
         started = self.now()
         pages = _prefetched(found)
@@ -108,7 +116,7 @@ class Extractor:
             landing.add(first)
             while landing.records < bound and (page := next(pages, None)):
                 landing.add(page)
-            return landing.close(after, started, reached_end=landing.records < bound)
+            return landing.close(after, started, landing.records < bound, complete)
         finally:
             pages.close()
 
@@ -141,7 +149,7 @@ class _Landing:
         self._batch_id = batch_id
         self._source = extractor.client.series
         self._table = batches.TABLES.get(stream, stream)
-        self._rows = RowBuilder(self._table, self._source, batch_id)
+        self._rows = row_builder(self._table, self._source, batch_id)
         self._drift = DriftDetector(self._source, self._table)
         self._rejected: list[tuple[str, Rejected]] = []
         self._cursor = ""
@@ -176,7 +184,13 @@ class _Landing:
         records = [redact_record(record, *known) for record in page.records]
         return redact_page(page.body, *known), [record for record in records if not is_placeholder(record)]
 
-    def close(self, after: batches.Position, started: dt.datetime, reached_end: bool) -> batches.Batch:
+    def close(
+        self,
+        after: batches.Position,
+        started: dt.datetime,
+        reached_end: bool,
+        complete: Callable[[batches.Batch], batches.Batch],
+    ) -> batches.Batch:
         self._objects.close_raw()
         row_uris, rows = self._objects.write_batches("rows", self._rows.batches())
         batch = batches.Batch(
@@ -203,6 +217,7 @@ class _Landing:
             schema_changes=[list(change) for change in self._drift.changes()],
             forgotten_known=len(self._extractor.forgotten),
         )
+        batch = complete(batch)
         self._objects.write_json(NAME, self._manifest(batch).to_json())
         return batch
 

@@ -54,7 +54,7 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
 
 
 def load(batches: list[dict[str, Any]]) -> dict[str, str]:
-    """Load each batch into its staging tables; returns the newest job, for the link in the UI."""
+    """Load each batch into its staging tables; returns the newest job, for the link in the UI, if there was any."""
     from include.landing import load as loading
     from include.warehouse.client import bigquery_client, dataset_name
 
@@ -66,7 +66,7 @@ def load(batches: list[dict[str, Any]]) -> dict[str, str]:
         for batch in map(Batch.from_xcom, batches)
         for job_id in loading.load(warehouse, dataset_name(warehouse, settings), batch, expires)
     ]
-    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]} if jobs else {}
 
 
 def commit(batches: list[dict[str, Any]]) -> dict[str, str]:

@@ -127,7 +127,8 @@ def test_the_environment_runs_the_image_and_keeps_metadata_a_month(configuration
 def test_connections_lie_where_airflow_looks_for_them(configuration):
     prefix = json.loads(settings.read().airflow["secrets-backend_kwargs"])["connections_prefix"]
     names = {secret["secret_id"] for secret in configuration["google_secret_manager_secret"]}
-    assert names == {f"{prefix}-lightspeed_default", f"{prefix}-alerts", "lightspeed-tokens"}
+    connections = ("lightspeed_default", "alerts", "gmail_default", "meta_webhooks_default")
+    assert names == {*(f"{prefix}-{name}" for name in connections), "lightspeed-tokens"}
 
 
 def test_raw_pages_are_kept_and_scores_are_not(configuration):

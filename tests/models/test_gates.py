@@ -10,7 +10,7 @@ from google.api_core.exceptions import BadRequest
 
 from include.forgetting import objections
 from include.forgetting.people import digest, key_id
-from include.models import gates
+from include.models import gates, sources
 from include.models.queries import Dataset
 from tests.chat import connect
 
@@ -59,7 +59,7 @@ class Shop:
         )
 
     def publish(self) -> None:
-        gates.publish(self.data, self.staging, AS_OF, "")
+        gates.publish(self.data, self.staging, AS_OF, sources.ALL, "")
 
     def shown(self) -> set[tuple[str, str]]:
         rows = self.run(f"SELECT customer_id, model_version FROM `{self.data.name}.customer_profiles`")
@@ -127,7 +127,7 @@ def test_predictions_of_somebody_who_was_forgotten_meanwhile_are_not_published(s
         shop.predict(customer)
     with pytest.raises(BadRequest, match="another FORGET_KEY"):
         shop.publish()
-    gates.publish(shop.data, shop.staging, AS_OF, "", KEY)
+    gates.publish(shop.data, shop.staging, AS_OF, sources.ALL, "", KEY)
     assert shop.shown() == {("b", "new")}
     assert [row["n"] for row in shop.run(f"SELECT COUNT(*) AS n FROM `{shop.data.name}.customer_features`")] == [1]
 

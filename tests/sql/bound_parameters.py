@@ -14,8 +14,8 @@ ANY_NAME = "*"
 """Stands for parameters whose names are not written out in the code."""
 
 TYPES = {
+    "BOOL": "content_connected email_connected is_withdrawn social_connected",
     "ARRAY<DATE>": "snapshot_dates",
-    "BOOL": "is_withdrawn",
     "DATE": "as_of first_snapshot first_snapshot_date last_snapshot last_snapshot_date observed_until",
     "INT64": "buckets first_bucket horizon_days last_bucket personal_candidates popular_candidates"
     " training_customers training_rows",

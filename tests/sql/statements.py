@@ -36,6 +36,8 @@ _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "held": ("sales", lambda _: True),
     "held_days": ("customer_features", lambda _: True),
     "held_records": ("rejected_records", lambda _: True),
+    "held_identities": ("customer_identities", lambda _: True),
+    "export_table": ("", lambda _: False),
     **{f"replay_{kind}": (table, _loads(kind)) for kind, table in KINDS.items()},
     **{f"shadow_{table}": (table, lambda _: True) for table in TABLES},
 }
@@ -44,8 +46,15 @@ _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
 _COLUMNS = {"person_column": "customer_id", "time_column": "timestamp", "day_column": "snapshot_date"}
 """Identifier of a column -> one that stands for it in the table that stands for its table."""
 
-_OTHERS = {"held_identities": "identity_kind STRING, identity STRING, customer_id STRING"}
-"""Identifier of a table that a dataset may lack -> the columns that are read of it."""
+GA4_EXPORT = """
+CREATE TABLE `{name}` (
+  event_date STRING, event_timestamp INT64, event_name STRING, event_bundle_sequence_id INT64, user_id STRING,
+  event_params ARRAY<STRUCT<key STRING, value STRUCT<
+    string_value STRING, int_value INT64, float_value FLOAT64, double_value FLOAT64>>>,
+  user_pseudo_id STRING, traffic_source STRUCT<name STRING, medium STRING, source STRING>
+)
+"""
+"""Columns of the GA4 export that every age of it has (support.google.com/analytics/answer/7029846)."""
 
 
 def sql_files() -> list[str]:
@@ -127,9 +136,9 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
     names = identifiers((ROOT / path).read_text("utf-8"), folder=folder) - {"dataset"}
     by_name = {str(table.name): table for table in tables()}
     made = []
-    for name in sorted(names & _OTHERS.keys()):
-        made += analyse(f"CREATE TABLE `{_table_name(name, path)}` ({_OTHERS[name]})").created
-    for name in sorted(names - _OTHERS.keys() - _COLUMNS.keys()):
+    if "export_table" in names:
+        made += analyse(GA4_EXPORT.format(name=_table_name("export_table", path)), []).created
+    for name in sorted(names - _COLUMNS.keys()):
         source, keeps = _staged_from(name, path)
         if f"{DATASET}.{source}" in by_name:
             columns = [c for c in by_name[f"{DATASET}.{source}"].column if keeps(str(c.name))]
@@ -142,8 +151,6 @@ def _table_name(identifier: str, path: str) -> str:
         return DATASET
     if identifier in _COLUMNS:
         return _COLUMNS[identifier]
-    if identifier in _OTHERS:
-        return f"{DATASET}.staging_{identifier}"
     _staged_from(identifier, path)
     return f"{DATASET}.staging_{identifier}"
 
