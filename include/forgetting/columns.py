@@ -64,6 +64,8 @@ HARMLESS: dict[str, str] = {
     "sales.employee_id": "names who sold, not who bought",
     "email_events.mailbox": "the shop's own address",
     "social_events.account_id": "the shop's own account",
+    "customer_identities.identity_kind": "in a row that customer_id or identity removes",
+    "customer_profiles_v1.email_status": "in a row that customer_id removes",
     "forgotten_customers.customer_sha256": "a keyed hash",
     "forgotten_customers.source": "names an API",
     "forgotten_customers.reason": "one of four words",
