@@ -86,7 +86,7 @@ class Shop:
         daily = {"sales": lines, "sale_arrivals": sales, "ingest_batches": self.batches_a_day, "rejected_records": 1,
                  "customer_features": self.customers, "customer_predictions": self.customers,
                  "customer_profiles_v1": self.customers, "model_runs": 1,
-                 "prediction_scorecard": 20, "reconciliation_runs": 3,
+                 "prediction_scorecard": 20, "reconciliation_runs": 3, "forget_proofs": 60,
                  "email_events": int(sales * EMAILS_PER_SALE), "content_events": sales * CONTENT_EVENTS_PER_SALE,
                  "social_events": int(sales * SOCIAL_EVENTS_PER_SALE)}  # fmt: skip
         whole = {
@@ -96,6 +96,8 @@ class Shop:
             "products": 5_000,
             "ingest_locks": 7,
             "forgotten_customers": 100,
+            "forgotten_identities": 300,
+            "customer_objections": 100,
             "schema_changes": 100,
         }
         return {name: (n * days, n) for name, n in daily.items()} | {name: (n, n) for name, n in whole.items()}

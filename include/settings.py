@@ -61,6 +61,9 @@ class Settings:
     maximum_gb_billed: int = 500
     """A query that BigQuery estimates to bill more is refused and costs nothing. Its estimate knows nothing of
     clustering, so leave room."""
+    forget_key: str = ""
+    """Secret behind the hashes of `forgotten_customers`, the same for DAGs and API; nobody is forgotten without it.
+    Keep it: with another one the forgotten would not be recognised, and ingestion stops rather than bring them back."""
     horizon_days: int = 90
     """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
 
@@ -101,6 +104,7 @@ VARIABLES: dict[str, str] = {
     "content_batch_max_days": "CONTENT_BATCH_MAX_DAYS",
     "alert_conn_id": "ALERT_CONN_ID",
     "maximum_gb_billed": "MAXIMUM_GB_BILLED",
+    "forget_key": "FORGET_KEY",
     "horizon_days": "PROFILES_HORIZON_DAYS",
 }
 """Field of `Settings` -> environment variable."""

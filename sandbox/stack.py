@@ -131,6 +131,7 @@ class Stack:
             "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "False",
             "BIGQUERY_PROJECT": PROJECT,
             "LANDING_BUCKET": BUCKET,
+            "FORGET_KEY": "of the local stack only, no secret",
             "SECRET_MANAGER_URL": self.secrets_url,
         }
 

@@ -65,6 +65,8 @@ class Batch:
     dag_run_id: str
     schema_changes: list[list[str]] = dataclasses.field(default_factory=list)
     """Path, kind and JSON type of what was not as Lightspeed documents it; see `lightspeed.drift`."""
+    forgotten_known: int = 0
+    """How many forgotten people the extract knew of and took out of its objects."""
 
     @property
     def dag_id(self) -> str:

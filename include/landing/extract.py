@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from include.forgetting.people import NOBODY, Forgotten
+from include.forgetting.records import redact_page, redact_record
 from include.landing import batch as batches
 from include.landing.manifest import NAME, Manifest
 from include.landing.objects import BatchObjects, rejected_table
 from include.landing.rows import row_builder
 from include.lightspeed.client import STREAMS
 from include.lightspeed.drift import DriftDetector
+from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
+    import msgspec
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
     from include.lightspeed.client import LightspeedClient, Page
@@ -42,6 +46,7 @@ class Extractor:
         dag_run_id: the run that the ledger names.
         attempt: which try of the task this is; with the run it names the batches.
         now: clock.
+        forgotten: people who are taken out of what is landed.
     """
 
     client: LightspeedClient | Any
@@ -50,6 +55,7 @@ class Extractor:
     dag_run_id: str
     attempt: int
     now: Clock
+    forgotten: Forgotten = NOBODY
 
     def wait(
         self,
@@ -156,8 +162,9 @@ class _Landing:
 
     def add(self, page: Page) -> None:
         raw_uri = self._objects.raw_uri()
-        self._objects.add_page(page.body)
-        self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(page.records)]
+        body, records = self._without_the_forgotten(page)
+        self._objects.add_page(body)
+        self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(records)]
         if page.url:  # a tombstone is no answer of the API
             self._drift.add(page.records)
         self._cursor = page.cursor
@@ -168,6 +175,14 @@ class _Landing:
         # Arrow's allocator keeps what a page took, unless it is told: 80 MiB at the peak of a backfill.
         pa.default_memory_pool().release_unused()
         log.info("%s: page %d, %d records so far", self._batch_id, self._pages, self.records)
+
+    def _without_the_forgotten(self, page: Page) -> tuple[bytes, list[msgspec.Raw]]:
+        forgotten = self._extractor.forgotten
+        if not forgotten:
+            return page.body, page.records
+        known = self._source, self._table, forgotten
+        records = [redact_record(record, *known) for record in page.records]
+        return redact_page(page.body, *known), [record for record in records if not is_placeholder(record)]
 
     def close(
         self,
@@ -200,6 +215,7 @@ class _Landing:
             extract_ended_at=self._extractor.now().isoformat(),
             dag_run_id=self._extractor.dag_run_id,
             schema_changes=[list(change) for change in self._drift.changes()],
+            forgotten_known=len(self._extractor.forgotten),
         )
         batch = complete(batch)
         self._objects.write_json(NAME, self._manifest(batch).to_json())

@@ -125,7 +125,8 @@ def publish(as_of: dt.date, objects: list[str]) -> None:
     config.parquet_options.enable_list_inference = True
     uris = [f"gs://{settings.landing_bucket}/{name}" for name in objects]
     dataset.client.load_table_from_uri(uris, staging, job_config=config).result()
-    gates.publish(dataset, staging, as_of, sources.connected(settings), settings.alert_conn_id)
+    connected = sources.connected(settings)
+    gates.publish(dataset, staging, as_of, connected, settings.alert_conn_id, settings.forget_key)
     dataset.client.delete_table(staging, not_found_ok=True)
 
 

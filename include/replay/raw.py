@@ -15,6 +15,7 @@ from include.landing.manifest import Manifest, split
 from include.landing.objects import rejected_table
 from include.landing.rows import records_of, row_builder, schema
 from include.landing.unpack import LARGEST_OBJECT, lines
+from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -49,7 +50,7 @@ def parse(hook: GCSHook, folder: str, manifest: Manifest) -> Parsed:
             records = records_of(page, batch.source, batch.table)
             taken = manifest.taken.get(number)
             chosen = records if taken is None else [_at(records, place, folder) for place in taken]
-            rejected += [(uri, each) for each in rows.add(chosen)]
+            rejected += [(uri, each) for each in rows.add([each for each in chosen if not is_placeholder(each)])]
             number += 1
     if number != batch.pages:
         raise RuntimeError(f"{batch.folder} has {number} pages, but its manifest tells of {batch.pages}.")

@@ -25,6 +25,7 @@ class Tag(enum.StrEnum):
     INGESTION = "ingestion"
     LIGHTSPEED = "lightspeed"
     MODELS = "models"
+    PRIVACY = "privacy"
     PROFILES = "profiles"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 KNOWN, THIN, LARGE_MONEY = "1042", "77", "06bf537b-c7d7-11e7-ff13-0c871e85fbe4"
 FORGOTTEN, AT_RISK = "78", "2001"
+FORGET_KEY = "a key of the tests only, long enough"
 
 FULL_ROW: dict[str, Any] = {
     "customer_id": KNOWN,
@@ -135,8 +136,28 @@ FORGOTTEN_ROW = FULL_ROW | {"customer_id": FORGOTTEN}
 ROWS = [FULL_ROW, OLDER_ROW, THIN_ROW, BEYOND_THE_HORIZON_ROW, AT_RISK_ROW, FORGOTTEN_ROW]
 
 FORGOTTEN_ROWS = [
-    {"customer_sha256": hashlib.sha256(FORGOTTEN.encode()).hexdigest(), "forgotten_at": "2026-11-20T10:00:00Z"}
+    {"customer_sha256": digest, "forgotten_at": "2026-11-20T10:00:00Z", "key_id": "00000000"}
+    for digest in (
+        hashlib.sha256(f"{FORGET_KEY}{FORGOTTEN}".encode()).hexdigest(),
+        hashlib.sha256(KNOWN.encode()).hexdigest(),
+    )
 ]
+"""The second is a hash without the key: it forgets nobody."""
+
+CUSTOMERS = [
+    {
+        "customer_id": customer_id,
+        "accepts_email": accepts,
+        "is_archived": False,
+        "source": "r_series",
+        "ingested_at": "2026-11-20T10:00:00Z",
+        "batch_id": "customers_00000001_a",
+    }
+    for customer_id, accepts in ((KNOWN, True), (THIN, False), (AT_RISK, None))
+]
+"""One opted out of e-mail, one was never asked."""
+
+OBJECTIONS = [{"customer_id": KNOWN, "purpose": "profiling", "objected_at": "2026-11-20T10:00:00Z"}]
 
 
 def _figures(auc: float) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def test_a_list_keeps_to_every_filter_and_leaves_the_forgotten_out(simple_server
         assert answer.status_code == 200, answer.text
         return [profile["id"] for profile in answer.json()["profiles"]]
 
-    assert ids("") == [LARGE_MONEY, KNOWN, AT_RISK, THIN]
+    assert ids("") == [LARGE_MONEY, KNOWN, AT_RISK]
     assert ids("churn_risk_band=high") == [AT_RISK]
     assert ids("segment=champion") == [LARGE_MONEY, KNOWN]
     assert ids("expected_from=2026-11-28&expected_to=2026-11-28") == [LARGE_MONEY, KNOWN]
@@ -79,10 +79,17 @@ def test_a_list_keeps_to_every_filter_and_leaves_the_forgotten_out(simple_server
     assert ids("category=Nothing") == []
 
 
+def test_who_opted_out_of_contact_is_on_no_list_unless_asked_for(simple_server: ApiServer):
+    def ids(query: str) -> set[str]:
+        return {each["id"] for each in simple_server.get(f"/v1/customers{query}", READER).json()["profiles"]}
+
+    assert ids("?include_opted_out=true") - ids("") == {THIN}
+
+
 def test_the_pages_of_a_list_have_everybody_once(simple_server: ApiServer):
     seen, cursor = [], ""
     while True:
-        page = simple_server.get(f"/v1/customers?limit=1{cursor}", READER).json()
+        page = simple_server.get(f"/v1/customers?limit=1&include_opted_out=true{cursor}", READER).json()
         seen += [profile["id"] for profile in page["profiles"]]
         if page["next_cursor"] is None:
             break

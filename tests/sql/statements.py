@@ -33,11 +33,18 @@ _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "staging_rejected": ("rejected_records", lambda column: column in REJECTED_COLUMNS),
     "staging_predictions": ("customer_predictions", lambda _: True),
     "features": ("customer_features", lambda _: True),
+    "held": ("sales", lambda _: True),
+    "held_days": ("customer_features", lambda _: True),
+    "held_records": ("rejected_records", lambda _: True),
+    "held_identities": ("customer_identities", lambda _: True),
     "export_table": ("", lambda _: False),
     **{f"replay_{kind}": (table, _loads(kind)) for kind, table in KINDS.items()},
     **{f"shadow_{table}": (table, lambda _: True) for table in TABLES},
 }
 """Identifier of a short-lived table -> the table whose columns it takes, and which of them."""
+
+_COLUMNS = {"person_column": "customer_id", "time_column": "timestamp", "day_column": "snapshot_date"}
+"""Identifier of a column -> one that stands for it in the table that stands for its table."""
 
 GA4_EXPORT = """
 CREATE TABLE `{name}` (
@@ -131,7 +138,7 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
     made = []
     if "export_table" in names:
         made += analyse(GA4_EXPORT.format(name=_table_name("export_table", path)), []).created
-    for name in sorted(names):
+    for name in sorted(names - _COLUMNS.keys()):
         source, keeps = _staged_from(name, path)
         if f"{DATASET}.{source}" in by_name:
             columns = [c for c in by_name[f"{DATASET}.{source}"].column if keeps(str(c.name))]
@@ -142,6 +149,8 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
 def _table_name(identifier: str, path: str) -> str:
     if identifier == "dataset":
         return DATASET
+    if identifier in _COLUMNS:
+        return _COLUMNS[identifier]
     _staged_from(identifier, path)
     return f"{DATASET}.staging_{identifier}"
 

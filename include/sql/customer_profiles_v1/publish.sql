@@ -3,6 +3,8 @@
 {% set first, last = "@as_of", "@as_of" -%}
 BEGIN TRANSACTION;
 
+{% include "customer_predictions/withdraw.sql" %}
+
 DELETE FROM `{{ params.dataset }}.customer_predictions`
 WHERE as_of = @as_of;
 
@@ -303,7 +305,10 @@ SELECT
     WHEN days_to_next >= horizon_days THEN FORMAT('A purchase within %d days is less likely than not.', horizon_days)
   END AS next_purchase_date_reason,
   likely_products.likely_products,
-  IF(likely_products.customer_id IS NULL, 'No product is known from the sales.', NULL) AS likely_products_reason,
+  CASE
+    WHEN predictions.method = 'withheld' THEN predictions.reason
+    WHEN likely_products.customer_id IS NULL THEN 'No product is known from the sales.'
+  END AS likely_products_reason,
   IF(is_churn_learned, churn_probability, NULL) AS churn_risk,
   CASE
     WHEN NOT is_churn_learned THEN NULL
@@ -319,7 +324,10 @@ SELECT
   CAST(expected_spend_365 AS NUMERIC) AS expected_spend_365,
   CAST(expected_spend_365_low AS NUMERIC) AS expected_spend_365_low,
   CAST(expected_spend_365_high AS NUMERIC) AS expected_spend_365_high,
-  IF(expected_spend_365 IS NULL, 'Too little history, or no prices, for a year of spend.', NULL) AS expected_spend_365_reason,
+  CASE
+    WHEN predictions.method = 'withheld' THEN predictions.reason
+    WHEN expected_spend_365 IS NULL THEN 'Too little history, or no prices, for a year of spend.'
+  END AS expected_spend_365_reason,
   segments.rfm_recency,
   segments.rfm_frequency,
   segments.rfm_money,
@@ -364,7 +372,7 @@ LEFT JOIN `{{ params.dataset }}.customer_features` AS features
 LEFT JOIN content_categories ON content_categories.customer_id = predictions.customer_id
 LEFT JOIN email_hours ON email_hours.customer_id = predictions.customer_id
 LEFT JOIN totals ON totals.customer_id = predictions.customer_id
-LEFT JOIN segments ON segments.customer_id = predictions.customer_id
+LEFT JOIN segments ON segments.customer_id = predictions.customer_id AND predictions.method <> 'withheld'
 LEFT JOIN gaps ON gaps.customer_id = predictions.customer_id
 LEFT JOIN favorite_categories ON favorite_categories.customer_id = predictions.customer_id
 LEFT JOIN favorite_products ON favorite_products.customer_id = predictions.customer_id
