@@ -111,6 +111,9 @@ def _build(dataset: Dataset, file: Path, steps: dict[str, float]) -> int:
         extent, plan = pipeline.plan(dataset, AS_OF, HORIZON_DAYS)
         pipeline.build_features(dataset, features, [AS_OF], pipeline.BUCKETS)
         pipeline.build_features(dataset, features, list(plan.snapshot_dates), plan.buckets)
+    with _timed(steps, "products"):
+        pipeline.build_products(dataset, features, plan, [AS_OF], pipeline.EVERYBODY)
+        pipeline.build_products(dataset, features, plan, list(plan.ranked_dates), plan.ranked)
     with _timed(steps, "train"):
         models, _ = pipeline.train_models(dataset, features, features, plan)
     with _timed(steps, "score"):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from include.models.plan import Extent
     from include.models.training import Outcome
 
-_TABLES = ("sales", "products", "customer_features")
+_TABLES = ("sales", "products", "customer_features", "product_popularity", "product_pairs", "customer_products")
 
 Progress = Callable[[str], None]
 
@@ -91,6 +91,9 @@ def _run(dataset: Dataset, as_of: dt.date, horizon_days: int, normalised: Normal
     pipeline.build_features(dataset, features, [as_of], pipeline.BUCKETS)
     if plan.snapshot_dates:
         pipeline.build_features(dataset, features, list(plan.snapshot_dates), plan.buckets)
+    pipeline.build_products(dataset, features, plan, [as_of], pipeline.EVERYBODY)
+    if plan.ranked_dates:
+        pipeline.build_products(dataset, features, plan, list(plan.ranked_dates), plan.ranked)
     progress("Features are built; training.")
     models, outcome = pipeline.train_models(dataset, features, features, plan)
     version = artifacts.version(artifacts.to_files(models))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from include.models import drivers, spend, thin
-from include.models.products import Candidates, Ranker, best_first
+from include.models.products import Candidates, Ranker, best_first, reasons
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,9 +126,9 @@ def _likely_products(ranker: Ranker, frame: Frame, candidates: Candidates | None
     if candidates is not None and len(candidates.customers):
         scores = ranker.scores(candidates)
         rows, _ = best_first(candidates, scores)
+        because = reasons(candidates).tolist()
         for row, score_ in zip(rows.tolist(), _relative(candidates, scores)[rows].tolist(), strict=True):
-            reason = "bought_before" if candidates.column("purchases")[row] > 0 else "popular"
-            item = {"product_id": candidates.products[row], "score": score_, "reason": reason}
+            item = {"product_id": candidates.products[row], "score": score_, "reason": because[row]}
             ranked.setdefault(candidates.customers[row], []).append(item)
     return [ranked.get(customer, []) for customer in frame.customers]
 
