@@ -112,11 +112,14 @@ def _profiles(scored: pa.Table, normalised: Normalised) -> pa.Table:
     scored = scored.sort_by("customer_id")
     lists = scored["likely_products"].combine_chunks()
     products = pc.cast(pc.struct_field(lists.flatten(), "product_id"), normalised.product_type)
-    likely = pa.ListArray.from_arrays(_offsets(lists), products)
-    columns = {name: scored[name] for name in PROFILE_COLUMNS}
-    columns["customer_id"] = pc.cast(scored["customer_id"], normalised.customer_type)
-    columns["likely_products"] = likely
-    return pa.table(columns)
+    offsets = _offsets(lists)
+    because = pc.struct_field(lists.flatten(), "reason")
+    made = {
+        "customer_id": pc.cast(scored["customer_id"], normalised.customer_type),
+        "likely_products": pa.ListArray.from_arrays(offsets, products),
+        "likely_products_reasons": pa.ListArray.from_arrays(offsets, because),
+    }
+    return pa.table({name: made[name] if name in made else scored[name] for name in PROFILE_COLUMNS})
 
 
 def _offsets(lists: pa.ListArray) -> pa.Array:
@@ -137,6 +140,7 @@ PROFILE_COLUMNS = (
     "next_purchase_date_earliest",
     "next_purchase_date_latest",
     "likely_products",
+    "likely_products_reasons",
     "method",
     "reason",
     "churn_reason",
