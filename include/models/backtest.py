@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from include.models import frame as frames
-from include.models import metrics, pipeline, products
+from include.models import metrics, neighbours, pipeline, products
 from include.models.baselines import Counted, churn_baselines, counted, date_baselines, product_baselines
 from include.models.predict import Progress, load_sales, predict
 from include.models.queries import Dataset
@@ -143,6 +143,9 @@ class _Truth:
             ranked = lists.setdefault(name, {})
             for row in products.best_first(candidates, scores)[0]:
                 ranked.setdefault(candidates.customers[row], []).append(candidates.products[row])
+        if len(candidates.basket_sizes) <= neighbours.MOST_CUSTOMERS:
+            histories = self._dataset.read("customer_products/histories.sql", as_of=cutoff)
+            lists["personal_and_neighbours"] = neighbours.likely_products(histories, products.SIZE)
         return lists
 
 

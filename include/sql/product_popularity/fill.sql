@@ -108,7 +108,7 @@ SELECT
   gap_mean,
   price_7,
   price_90,
-  ROW_NUMBER() OVER (PARTITION BY snapshot_date ORDER BY sold_90 DESC, buyers DESC, product_id) AS popular_rank,
+  ROW_NUMBER() OVER (PARTITION BY snapshot_date ORDER BY 2 * sold_30 + sold_90 DESC, buyers DESC, product_id) AS popular_rank,
   IF(
     is_new AND category IS NOT NULL,
     ROW_NUMBER() OVER (PARTITION BY snapshot_date, category, is_new ORDER BY sold_30 DESC, buyers DESC, product_id),
