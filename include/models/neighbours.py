@@ -51,7 +51,7 @@ def _blended(own: sparse.csr_matrix, likeness: np.ndarray, start: int) -> np.nda
     likeness[np.arange(count), start + np.arange(count)] = -1.0
     nearest = np.argsort(-likeness, axis=1, kind="stable")[:, : min(_NEIGHBOURS, own.shape[0] - 1)]
     of = np.repeat(np.arange(count), nearest.shape[1])
-    mean = sparse.csr_matrix(
-        (np.full(nearest.size, 1 / max(1, nearest.shape[1])), (of, nearest.ravel())), (count, own.shape[0])
-    )
+    # Who has no product in common is no neighbour.
+    shares = (np.take_along_axis(likeness, nearest, axis=1) > 0) / max(1, nearest.shape[1])
+    mean = sparse.csr_matrix((shares.ravel(), (of, nearest.ravel())), (count, own.shape[0]))
     return (_OWN_WEIGHT * own[start : start + count] + (1 - _OWN_WEIGHT) * (mean @ own)).toarray()
