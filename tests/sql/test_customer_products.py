@@ -105,6 +105,14 @@ def test_an_archived_product_is_no_candidate(arrow_client, dataset, monkeypatch)
     assert "bread" not in {product for _, product in candidates(arrow_client, dataset, monkeypatch)}
 
 
+def test_what_nobody_buys_any_more_is_no_candidate(arrow_client, dataset, monkeypatch):
+    sold = [Line(f"c{n}", "2024-01-10T10:00", "eggs") for n in range(9)]
+    bought = [Line(f"c{n}", f"2024-{day}T10:00", "bread") for n in range(9) for day in ("01-10", "02-10", "02-12")]
+    load(arrow_client, dataset, [*sold, *bought, Line("c0", "2024-01-20T10:00", "rare")])
+    found = {product for _, product in candidates(arrow_client, dataset, monkeypatch)}
+    assert found == {"bread", "rare"}
+
+
 def test_without_a_booster_the_customers_own_products_come_first(rows, arrow_client, dataset):
     table = pipeline.read_candidates(
         Dataset(arrow_client, dataset), f"{dataset}.customer_features", [DAY], pipeline.EVERYBODY

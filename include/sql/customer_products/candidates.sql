@@ -1,7 +1,7 @@
 -- Candidates for the next basket of each customer snapshot of `features` in the buckets [@first_bucket, @last_bucket]:
 -- the products they bought (newest-weighted, at most @personal_candidates), what customers of their latest products
 -- buy too (@together_candidates), what is new in their three foremost categories (three each), and the shop's
--- @popular_candidates most popular ones. Read from the working tables, which know no sale of the snapshot or after it.
+-- @popular_candidates most popular ones; none that is archived or gone (`product_popularity.is_gone`). Read from the working tables, which know no sale of the snapshot or after it.
 WITH snapshots AS (
   SELECT snapshot_date, customer_id, purchases, recency_days, gap_mean, basket_lines, distinct_products
   FROM `{{ params.features }}`
@@ -170,4 +170,5 @@ LEFT JOIN popularity
 LEFT JOIN together
   ON together.snapshot_date = candidates.snapshot_date
   AND together.customer_id = candidates.customer_id
-  AND together.product_id = candidates.product_id;
+  AND together.product_id = candidates.product_id
+WHERE popularity.is_gone IS NOT TRUE;

@@ -1,9 +1,10 @@
 -- How often each product was bought before each date of @snapshot_dates, by the customers whose bucket is below
 -- @buckets. A purchase of a product is a customer-day on which it was bought. A product is new when it was created,
--- or first sold at least 30 days after the shop's first sale, in the 90 days before the date.
+-- or first sold at least 30 days after the shop's first sale, in the 90 days before the date. It is gone when nobody bought
+it in 30 days in which 5 purchases were to be expected: one chance in 150 while it is on the shelf.
 INSERT INTO `{{ params.dataset }}.product_popularity` (
   snapshot_date, product_id, category, buyers, repeat_buyers, sold_7, sold_30, sold_90, gap_mean, price_7, price_90,
-  popular_rank, new_rank
+  is_gone, popular_rank, new_rank
 )
 WITH sampled AS (
   SELECT customer_id
@@ -94,6 +95,16 @@ described AS (
   CROSS JOIN opened
   LEFT JOIN catalogue ON catalogue.product_id = counted.product_id
   WHERE COALESCE(catalogue.is_archived, FALSE) = FALSE
+),
+
+present AS (
+  SELECT
+    *,
+    sold_30 = 0
+      AND sold_90 > 0
+      AND sold_90 * SUM(sold_30) OVER (PARTITION BY snapshot_date)
+        >= 5 * SUM(sold_90 - sold_30) OVER (PARTITION BY snapshot_date) AS is_gone
+  FROM described
 )
 
 SELECT
@@ -108,10 +119,17 @@ SELECT
   gap_mean,
   price_7,
   price_90,
-  ROW_NUMBER() OVER (PARTITION BY snapshot_date ORDER BY 2 * sold_30 + sold_90 DESC, buyers DESC, product_id) AS popular_rank,
+  is_gone,
+  IF(
+    is_gone,
+    NULL,
+    ROW_NUMBER() OVER (
+      PARTITION BY snapshot_date, is_gone ORDER BY 2 * sold_30 + sold_90 DESC, buyers DESC, product_id
+    )
+  ) AS popular_rank,
   IF(
     is_new AND category IS NOT NULL,
     ROW_NUMBER() OVER (PARTITION BY snapshot_date, category, is_new ORDER BY sold_30 DESC, buyers DESC, product_id),
     NULL
   ) AS new_rank
-FROM described;
+FROM present;

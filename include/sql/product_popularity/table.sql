@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.product_popularity` (
   gap_mean FLOAT64 OPTIONS (description = "Mean days between two purchases of it by one customer; NULL without a repeat buyer."),
   price_7 FLOAT64 OPTIONS (description = "Mean unit price of the latest 7 days; NULL without prices."),
   price_90 FLOAT64 OPTIONS (description = "Mean unit price of the latest 90 days; NULL without prices."),
-  popular_rank INT64 OPTIONS (description = "Place in the shop by sold_90 plus twice sold_30, 1 the most popular."),
+  is_gone BOOL OPTIONS (description = "TRUE when none was bought in the latest 30 days although at least 5 were to be expected, from the 60 days before and the shop's own ups and downs: out of stock, or no longer carried."),
+  popular_rank INT64 OPTIONS (description = "Place among the products that are not gone, by sold_90 plus twice sold_30, 1 the most popular."),
   new_rank INT64 OPTIONS (description = "Place by sold_30 among the products of its category that are new in the shop: created, or first sold, in the latest 90 days; NULL when not new.")
 )
 PARTITION BY snapshot_date
