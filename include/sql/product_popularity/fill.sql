@@ -1,7 +1,7 @@
 -- How often each product was bought before each date of @snapshot_dates, by the customers whose bucket is below
 -- @buckets. A purchase of a product is a customer-day on which it was bought. A product is new when it was created,
 -- or first sold at least 30 days after the shop's first sale, in the 90 days before the date. It is gone when nobody bought
-it in 30 days in which 5 purchases were to be expected: one chance in 150 while it is on the shelf.
+-- it in 30 days in which 5 purchases were to be expected: one chance in 150 while it is on the shelf.
 INSERT INTO `{{ params.dataset }}.product_popularity` (
   snapshot_date, product_id, category, buyers, repeat_buyers, sold_7, sold_30, sold_90, gap_mean, price_7, price_90,
   is_gone, popular_rank, new_rank
