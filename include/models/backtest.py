@@ -46,9 +46,16 @@ def backtest(
             profiles = predict(client, sales, cutoff, horizon_days, progress).profiles
             graded[cutoff.isoformat()] = truth.grade(cutoff, profiles)
             said[cutoff.isoformat()] = _said(profiles)
+            progress(f"Graded {cutoff}: {_served(graded[cutoff.isoformat()])}.")
     finally:
         truth.close()
     return {"horizon_days": horizon_days, "cutoffs": graded, "said": said, "mean": _mean(list(graded.values()))}
+
+
+def _served(graded: Metrics) -> str:
+    return ", ".join(
+        f"{metric} {value:.4f}" for models in graded.values() for metric, value in models["served"].items()
+    )
 
 
 def _said(profiles: pa.Table) -> list[str]:
