@@ -2,7 +2,8 @@
 
 The emulator, its SQL and its transactions are the same. The format of the tables differs, a table's columns are looked
 up by its name instead of in a list of all, and the parts of a script are not kept as jobs of their own: a statement
-takes a fraction of the time. For tests, whose tables are small; a demo's millions of rows stay in the usual format.
+takes a fraction of the time. For tests and the freshness benchmark, whose tables are small; a demo's millions of rows
+stay in the usual format.
 """
 
 from __future__ import annotations

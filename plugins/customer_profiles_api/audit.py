@@ -5,6 +5,7 @@ Rows of requests that come at the same time share a commit, so that the log does
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import datetime as dt
 import json
@@ -67,14 +68,28 @@ class AuditLog:
         """
         if not customer_ids:
             return
+        try:
+            self._submit(event, reader, customer_ids).result(WAIT_SECONDS)
+        except Exception as error:
+            raise _refused(reader) from error
+
+    async def record_async(self, event: str, reader: str, customer_ids: Sequence[str]) -> None:
+        """The same for a coroutine: no thread waits for the commit.
+
+        Raises:
+            AuditUnavailableError: it could not be written in time.
+        """
+        try:
+            done = asyncio.wrap_future(self._submit(event, reader, customer_ids))
+            await asyncio.wait_for(done, WAIT_SECONDS)
+        except Exception as error:
+            raise _refused(reader) from error
+
+    def _submit(self, event: str, reader: str, customer_ids: Sequence[str]) -> concurrent.futures.Future[None]:
         done: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._waiting.put((_rows(event, reader, customer_ids), done))
         self._start()
-        try:
-            done.result(WAIT_SECONDS)
-        except Exception as error:
-            log.exception("The audit log cannot be written: a read of %s was refused.", reader)
-            raise AuditUnavailableError("The audit log cannot be written now.") from error
+        return done
 
     def _start(self) -> None:
         with self._lock:
@@ -92,14 +107,21 @@ class AuditLog:
             self._commit(rows, [done for _, done in taken])
 
     def _commit(self, rows: list[Row], waiting: list[concurrent.futures.Future[None]]) -> None:
+        # A caller that has gone away has cancelled its future: its read is logged all the same.
+        awaited = [done for done in waiting if done.set_running_or_notify_cancel()]
         try:
             self._write(rows)
         except Exception as error:
-            for done in waiting:
+            for done in awaited:
                 done.set_exception(error)
         else:
-            for done in waiting:
+            for done in awaited:
                 done.set_result(None)
+
+
+def _refused(reader: str) -> AuditUnavailableError:
+    log.exception("The audit log cannot be written: a read of %s was refused.", reader)
+    return AuditUnavailableError("The audit log cannot be written now.")
 
 
 def _rows(event: str, reader: str, customer_ids: Sequence[str]) -> list[Row]:

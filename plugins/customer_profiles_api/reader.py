@@ -89,6 +89,11 @@ class ProfileReader:
             forgotten=[name for name in missing if name in forgotten],
         )
 
+    def recall(self, customer_id: str) -> StoredProfile | None:
+        """A profile that is in memory, None if it is not: never waits for BigQuery."""
+        self._check_version_beside()
+        return self.cache.get(customer_id)
+
     def page(self, filters: Filters, after: Position | None, size: int) -> list[Row]:
         """Up to `size` rows of the view that pass the filters, those who spent most first."""
         return self.warehouse.query(

@@ -1,9 +1,14 @@
-"""The routes below `/v1`. Plain `def`: FastAPI runs them in its threads, so none blocks the event loop."""
+"""The routes below `/v1`.
+
+Those that ask BigQuery are plain `def`: FastAPI runs them in its threads, so that none blocks the event loop. One
+profile is served from memory without a thread, and asks BigQuery in one only when it is not there.
+"""
 
 import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from pydantic import BeforeValidator, ValidationError
@@ -14,7 +19,7 @@ from .documents import openapi_document, problem_responses
 from .etags import is_known
 from .mapping import profile_from_row
 from .problems import ForgottenCustomerError, UnknownCustomerError, UnusableCursorError
-from .reader import Filters, ProfileReader, position_of
+from .reader import Filters, ProfileReader, StoredProfile, position_of
 from .reference import CONTENT_SECURITY_POLICY, reference_page
 from .schemas import CUSTOMER_ID_PATTERN, ChurnRiskBand, CustomerProfile, Segment
 from .schemas_shop import (
@@ -96,7 +101,7 @@ _ETAG = {"ETag": {"description": "The profile's version; send it as If-None-Matc
     },
     tags=["customers"],
 )
-def get_customer(
+async def get_customer(
     customer_id: CustomerId,
     reader: Reader,
     audit: Audit,
@@ -110,13 +115,8 @@ def get_customer(
 
     Profiles are made once a day: `as_of` says for which day, `sales_watermark` up to which sale.
     """
-    found = reader.find([customer_id])
-    if found.forgotten:
-        raise ForgottenCustomerError(customer_id)
-    if found.unknown:
-        raise UnknownCustomerError(customer_id)
-    audit.record("customer_profile.read", name, [customer_id])
-    stored = found.profiles[customer_id]
+    stored = reader.recall(customer_id) or await run_in_threadpool(_found, reader, customer_id)
+    await audit.record_async("customer_profile.read", name, [customer_id])
     headers = {"ETag": stored.etag, "Cache-Control": "private, no-cache"}
     if is_known(stored.etag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -250,6 +250,15 @@ def get_docs_page(request: Request) -> HTMLResponse:
     """The reference of the API as a page: made here from the OpenAPI document, without any script."""
     page = reference_page(openapi_document(request.app, request.scope.get("root_path", "")))
     return HTMLResponse(page, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+
+def _found(reader: ProfileReader, customer_id: str) -> StoredProfile:
+    found = reader.find([customer_id])
+    if found.forgotten:
+        raise ForgottenCustomerError(customer_id)
+    if found.unknown:
+        raise UnknownCustomerError(customer_id)
+    return found.profiles[customer_id]
 
 
 def _position(cursor: str | None, filters: Filters) -> cursors.Position | None:

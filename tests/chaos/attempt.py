@@ -19,6 +19,7 @@ from typing import Any
 
 from include.landing import tasks
 from include.lightspeed import http, r_series
+from include.reconciliation import tasks as reconciliation
 from include.warehouse import tables
 from tests.chaos.clock import Clock
 from tests.chaos.interception import Interception
@@ -31,13 +32,15 @@ KEPT = frozenset(
         "products",
         "ingest_batches",
         "ingest_locks",
+        "reconciliation_runs",
+        "reconciliation_status",
         "rejected_records",
         "sale_arrivals",
         "sale_versions",
         "schema_changes",
     }
 )
-"""Tables that ingestion writes; the others are not made, so that nothing waits for them."""
+"""What ingestion and reconciliation read and write; the others are not made, so that nothing waits for them."""
 HUNG_SECONDS = 90.0
 X_RENEWAL = ("/api/1.0/token", ":addVersion")
 """X-Series' old refresh token dies as its successor is issued: nothing survives a kill between these two."""
@@ -144,7 +147,9 @@ class Workers:
         try:
             interception.install()
             self._set_up(schedule, skew)
-            outcome = Outcome(True, call(getattr(tasks, task), values))
+            outcome = Outcome(
+                True, call(getattr(reconciliation if task in ("compare", "reread", "record") else tasks, task), values)
+            )
         except Exception as error:
             if os.environ.get("CHAOS_TRACEBACKS"):
                 traceback.print_exc(file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A run of the DAG as Airflow makes it: tasks in order, retries under the same run id, the teardown whatever failed."""
+"""A run of a DAG as Airflow makes it: tasks in order, retries under the same run id, the teardown whatever failed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.chaos.attempt import Attempt, Outcome, Workers
-from tests.chaos.schedule import ATTEMPTS, TASKS, Act, Run, Schedule, TaskFault
+from tests.chaos.schedule import ATTEMPTS, TASKS_OF, Act, Run, Schedule, TaskFault
 
 
 @dataclasses.dataclass
@@ -55,12 +55,14 @@ class DagRun:
     ) -> None:
         self._workers, self._schedule, self._run = workers, schedule, run
         self._restart, self._act, self._log = restart, act, log
-        self.run_id = run_id
+        self.run_id, self.dag = run_id, run.dag
         self.started = workers.clock.now()
         self.succeeded = False
         self.batches: list[dict[str, Any]] = []
-        self._values: dict[str, Any] = {"dag_run_id": run_id, "previous_start": previous_start}
-        self._waiting = list(TASKS)
+        self._values: dict[str, Any] = {"dag_run_id": run_id, "previous_start": previous_start, "batches": []}
+        self._values |= {"first_day": None, "last_day": None, "may_reread": True}
+        self._waiting = list(TASKS_OF[run.dag])
+        self._decisive = "commit" if run.dag == "lightspeed_to_bigquery" else "record"
         self._number = 0
         self._running: tuple[Attempt, TaskFault | None] | None = None
         self._stopped: list[tuple[Attempt, TaskFault]] = []
@@ -95,15 +97,13 @@ class DagRun:
             raise RuntimeError("No attempt was begun.")
         (attempt, fault), self._running = self._running, None
         outcome = attempt.wait()
-        while outcome is None and fault and fault.how.startswith("restart"):
-            self._restart(fault.how.split()[1])
-            self._log.count(fault.how)
+        while outcome is None and fault and fault.how != "stop":
+            self._meanwhile(fault)
             attempt.go_on()
             outcome = attempt.wait()
         if outcome is None and fault:
             self._stopped.append((attempt, fault))
-            for act in fault.acts:
-                self._log.note(f"    meanwhile {self._act(act)}")
+            self._meanwhile(fault)
             outcome = Outcome(False, error="the attempt was stopped, its heartbeat is missed")
         self._settle(outcome or Outcome(False), fault)
 
@@ -122,12 +122,23 @@ class DagRun:
             outcome = attempt.wait()
             self._log.note(f"    {fault.task} attempt {fault.attempt} went on: {outcome and (outcome.error or 'done')}")
 
+    def _meanwhile(self, fault: TaskFault) -> None:
+        """What goes on while an attempt stands still."""
+        if fault.how.startswith("restart"):
+            self._restart(fault.how.split()[1])
+            self._log.count(fault.how)
+        for act in fault.acts:
+            self._log.note(f"    meanwhile {self._act(act)}")
+        if fault.how == "act":
+            self._log.count(f"act in {fault.task}")
+
     def _settle(self, outcome: Outcome, fault: TaskFault | None) -> None:
         task = self._waiting[0]
         self._log.requests += len(outcome.requests)
-        if fault and not fault.how.startswith("restart") and not (outcome.succeeded and fault.how in {"kill", "stop"}):
+        if fault and (fault.how in {"cut", "503"} or (fault.how in {"kill", "stop"} and not outcome.succeeded)):
             self._log.count(f"{fault.how} in {task}")
-        what = outcome.error or ("done" if outcome.result is None or task != "extract" else _names(outcome.result))
+        lands = task in {"extract", "reread"} and outcome.result is not None
+        what = outcome.error or (_names(outcome.result) if lands else "done")
         self._log.note(f"    {self.run_id} {task} attempt {self._number}: {what}")
         if outcome.succeeded:
             self._done(task, outcome.result)
@@ -138,16 +149,22 @@ class DagRun:
     def _done(self, task: str, result: Any) -> None:
         self._waiting.pop(0)
         self._number = 0
-        if task == "extract":
+        if task == "compare":
+            self._values["checks"] = result
+        if task in {"extract", "reread"}:
             self.batches = self._values["batches"] = result
-            if not result:
-                self._waiting, self.succeeded = [], True
-        self.succeeded = self.succeeded or task == "commit"
+        nothing = (task == "compare" and result is None) or (task == "extract" and not result)
+        if nothing:
+            self._waiting = []
+        if task == "reread" and not result:
+            self._waiting = ["record"]
+        self.succeeded = self.succeeded or nothing or task == self._decisive
 
     def _failed(self, task: str) -> None:
-        """After its last attempt: nothing follows but the teardown, whose setup is extract."""
+        """After its last attempt nothing follows but the teardown, whose setup landed; after a teardown, the record."""
         self._number = 0
-        self._waiting = ["drop_staging"] if task in {"load", "commit"} else []
+        follows = {"load": "drop_staging", "commit": "drop_staging", "drop_staging": "record"}.get(task)
+        self._waiting = [each for each in self._waiting if each == follows]
 
 
 def _names(batches: list[dict[str, Any]]) -> str:

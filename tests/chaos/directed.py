@@ -41,8 +41,10 @@ DIRECTED = (
     ),
     _aimed(
         "overlap window, R-Series",
-        # Of two sales the newer one is hidden, from both ways of reading, until one after it has been committed.
-        *(SALE, Run(), Pause(10), ShopFault("late", 99), SALE, Run(), Pause(5), SALE, Run(), FaultsEnd(), Run()),
+        # A sale is hidden while the sweep comes past it, and while the walk does, to one made between the two.
+        *(SALE, Run(), Pause(10), ShopFault("late", 99), SALE, Run(), Pause(5), SALE),
+        Run((TaskFault("extract", 1, "act", request="sort=timeStamp", acts=(OTHER,)),)),
+        *(FaultsEnd(), Run()),
         way="r_series",
     ),
     _aimed(
@@ -88,6 +90,23 @@ DIRECTED = (
         "sweep by updatetime",
         *(SALE, OTHER, Run(), Pause(2000), SALE, Run()),
         *(Act("void", which=0), Act("change line", which=1, amount=5), Run()),
+        way="r_series",
+    ),
+    _aimed(
+        "older state",
+        # A sale that is missing is read again; before that is committed, ingestion commits a newer state of it.
+        *(SALE, Run(), OTHER),
+        Twins(
+            Run((TaskFault("load", 1, "act", acts=(Act("change line", which=1, amount=7),)),), dag="reconcile_sales"),
+            Run(),
+            "aaabbbbaaa",
+        ),
+    ),
+    _aimed(
+        "changes that nobody tells of",
+        *(SALE, OTHER, SALE, Run(), Act("quiet edit", which=1, amount=8), Act("delete", which=0)),
+        Run((TaskFault("reread", 1, "kill", at=0.6), TaskFault("commit", 1, "kill", at=0.5)), dag="reconcile_sales"),
+        *(Act("quiet edit", which=0, amount=6), Run((TaskFault("record", 1, "kill"),), dag="reconcile_sales")),
         way="r_series",
     ),
     _aimed(

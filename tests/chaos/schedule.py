@@ -8,11 +8,15 @@ from typing import Literal, TypeVar
 
 T = TypeVar("T", bound=str)
 Way = Literal["x_series", "x_series_2026_07", "x_series_oauth", "r_series"]
-How = Literal["kill", "stop", "cut", "503", "restart bigquery", "restart storage"]
+How = Literal["kill", "stop", "act", "cut", "503", "restart bigquery", "restart storage"]
+Dag = Literal["lightspeed_to_bigquery", "reconcile_sales"]
 Side = Literal["before", "during", "after"]
 Until = Literal["retry", "run", "next run"]
 
 TASKS = ("extract", "load", "commit", "drop_staging")
+RECONCILING = ("compare", "reread", "load", "commit", "drop_staging", "record")
+TASKS_OF: dict[Dag, tuple[str, ...]] = {"lightspeed_to_bigquery": TASKS, "reconcile_sales": RECONCILING}
+"""Tasks of each DAG, in the order in which they run."""
 ATTEMPTS = 3
 """Attempts that a task has in a schedule: fewer than in production, so that they can be used up."""
 
@@ -56,8 +60,8 @@ class TaskFault:
     Attributes:
         task: name of the task.
         attempt: its attempt, the first is 1.
-        how: SIGKILL, SIGSTOP (the attempt goes on later, while its successor runs), a connection that breaks, an
-            error status, or a service that is killed and comes back.
+        how: SIGKILL, SIGSTOP (the attempt goes on later, while its successor runs), acts in the shop between two of
+            its requests, a connection that breaks, an error status, or a service that is killed and comes back.
         at: which request, as a part of all that an undisturbed attempt makes; the run that was recorded first
             tells how many these are.
         side: before the request is sent, `delay` seconds after it was sent, or after its answer came (when a
@@ -65,7 +69,7 @@ class TaskFault:
         request: instead of `at`: part of "METHOD address" of the request.
         nth: which of the requests that `request` fits.
         until: when a stopped attempt goes on.
-        acts: what happens in the shop as an attempt is stopped.
+        acts: what happens in the shop as an attempt is stopped, or between two of its requests.
     """
 
     task: str
@@ -82,10 +86,11 @@ class TaskFault:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One run of the DAG; `skew` is what the workers' clock is ahead, in seconds."""
+    """One run of a DAG; `skew` is what the workers' clock is ahead, in seconds."""
 
     faults: tuple[TaskFault, ...] = ()
     skew: int = 0
+    dag: Dag = "lightspeed_to_bigquery"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +119,11 @@ class Schedule:
     steps: tuple[Step, ...]
     repeats: int = 1
     """How often the steps are gone through: a race is not won every time."""
+
+    @property
+    def needs_reconciliation(self) -> bool:
+        """Whether something happens in it that no feed of Lightspeed tells of."""
+        return any(isinstance(step, Act) and step.kind in QUIET_ACTS for step in self.steps)
 
     def describe(self) -> str:
         """The schedule, a step a line."""
@@ -159,8 +169,18 @@ ACTS = {
     "customer": 1,
     "product": 1,
 }
+QUIET_ACTS = {"quiet edit": 3, "delete": 1}
+"""Acts that Lightspeed does not tell of: only reconciliation finds them."""
 WAYS: dict[Way, int] = {"x_series": 4, "x_series_2026_07": 2, "x_series_oauth": 1, "r_series": 5}
-HOWS: dict[How, int] = {"kill": 12, "stop": 4, "cut": 3, "503": 2, "restart bigquery": 1, "restart storage": 1}
+HOWS: dict[How, int] = {
+    "kill": 12,
+    "stop": 4,
+    "act": 4,
+    "cut": 3,
+    "503": 2,
+    "restart bigquery": 1,
+    "restart storage": 1,
+}
 
 
 class Generator:
@@ -194,6 +214,8 @@ class Generator:
         """Shop faults, a run or two at once, more acts; time that passes between them or not."""
         steps: list[Step] = [self._shop_fault()] if self._random.random() < 0.45 else []
         late = any(isinstance(step, ShopFault) and step.kind == "late" for step in steps)
+        if self._random.random() < 0.2:
+            steps += self._reconciliation()
         steps.append(self._twins() if self._random.random() < 0.12 else self._run())
         if late:
             # A row becomes visible late, but within the time that is read again.
@@ -202,11 +224,22 @@ class Generator:
             steps.append(Pause(self._random.choice((1, 5, 70, 400, 2000))))
         return [*steps, *self._acts(1, 4)]
 
-    def _acts(self, fewest: int, most: int) -> list[Step]:
+    def _reconciliation(self) -> list[Step]:
+        """Changes that Lightspeed does not tell of, and a reconciliation, alone or beside ingestion."""
+        quiet = self._acts(1, 2, QUIET_ACTS)
+        found = self._run(dag="reconcile_sales")
+        if self._random.random() < 0.4:
+            return [
+                *quiet,
+                Twins(found, self._run(faults=False), self._random.choice(("&&&&&", "aab&&b&", "abaabbab"))),
+            ]
+        return [*quiet, found]
+
+    def _acts(self, fewest: int, most: int, kinds: dict[str, int] = ACTS) -> list[Act]:
         count = self._random.randint(fewest, most)
         return [
             Act(
-                self._pick(ACTS),
+                self._pick(kinds),
                 which=self._random.randrange(1000),
                 amount=self._random.randint(1, 9),
                 seconds=self._random.choice((3600, 86_400, 200_000)),
@@ -222,19 +255,21 @@ class Generator:
         stream = "sales" if kind in {"late", "fewer"} else self._random.choice(("sales", "sales", "customers"))
         return ShopFault(kind, count, stream, seconds=self._random.choice((1.0, 5.0, 20.0)))
 
-    def _run(self, faults: bool = True) -> Run:
+    def _run(self, faults: bool = True, dag: Dag = "lightspeed_to_bigquery") -> Run:
         skew = self._random.choice((0, 0, 0, -200, -30, 30, 200))
         if not faults or self._random.random() < 0.15:
-            return Run((), skew)
-        task = self._random.choice(TASKS)
+            return Run((), skew, dag)
+        task = self._random.choice(TASKS_OF[dag])
         last = self._random.choice((1, 1, 1, 2, ATTEMPTS))
-        return Run(tuple(self._task_fault(task, attempt) for attempt in range(1, last + 1)), skew)
+        return Run(tuple(self._task_fault(task, attempt) for attempt in range(1, last + 1)), skew, dag)
 
     def _task_fault(self, task: str, attempt: int) -> TaskFault:
+        how = self._pick(HOWS)
         return TaskFault(
             task,
             attempt,
-            self._pick(HOWS),
+            how,
+            acts=tuple(self._acts(1, 2)) if how == "act" else (),
             at=self._random.random(),
             side=self._random.choice(("before", "after")),
             until=self._random.choice(("retry", "run", "next run")),

@@ -7,6 +7,7 @@ import pytest
 
 from include.landing import load, tasks
 from include.lightspeed import connection, oauth, r_pages, r_series, x_pages, x_series
+from include.reconciliation import tasks as reconciliation
 from include.warehouse import sql
 from tests.chaos.removals import REMOVALS, Removal
 
@@ -20,6 +21,7 @@ TOUCHED = (
     (r_series, "parse_page"),
     (tasks, "drop_staging"),
     (load, "drop_leftovers"),
+    (reconciliation, "reread"),
 )
 
 

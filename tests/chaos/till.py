@@ -111,6 +111,22 @@ class Till:
         change = {"line_id": line.line_id, "quantity": str(act.amount), "price": f"{act.amount}.25"}
         return self._edit(sale.sale_id, {"change_lines": [change]})
 
+    def _quiet_edit(self, act: Act) -> str:
+        sale = self._pick(act, lambda sale: sale.is_completed and not sale.is_voided and sale.return_of == 0)
+        if sale is None:
+            return ""
+        line = sale.lines[act.which % len(sale.lines)]
+        change = {"line_id": line.line_id, "quantity": str(act.amount), "price": f"{act.amount}.75"}
+        return self._edit(sale.sale_id, {"change_lines": [change], "quiet": True})
+
+    def _delete(self, act: Act) -> str:
+        returned = {sale.return_of for sale in self.store.sales("ORDER BY sale_id")}
+        sale = self._pick(act, lambda sale: sale.is_completed and not sale.return_of and sale.sale_id not in returned)
+        if sale is None:
+            return ""
+        self._session.delete(f"{self._url}/_sandbox/sales/{sale.sale_id}", timeout=30).raise_for_status()
+        return str(sale.sale_id)
+
     def _remove_line(self, act: Act) -> str:
         sale = self._pick(act, lambda sale: len(sale.lines) > 1)
         return self._edit(sale.sale_id, {"remove_lines": [sale.lines[0].line_id]}) if sale else ""

@@ -68,11 +68,18 @@ class LateShop:
 
     def ingest(self) -> None:
         """Read sales as ingestion does until nothing is new; customers and products are not what is tested."""
+        while self.ingest_batch():
+            pass
+
+    def ingest_batch(self) -> bool:
+        """Read, load and commit one batch of sales; says whether there was any."""
         settings = Settings.from_environment()
         reader = landing.lightspeed(settings)
         extractor = Extractor(reader, storage_hook(settings), settings, _run(), 1, landing.utc_now)
-        while batch := extractor.extract("sales", self._position()):
+        batch = extractor.extract("sales", self._position())
+        if batch:
             self.commit([batch.to_xcom()])
+        return batch is not None
 
     def reconcile(self, first: dt.date | None, last: dt.date | None) -> str | None:
         """Run reconciliation over a span, or the days that are due, as the DAG does; returns what it would tell."""

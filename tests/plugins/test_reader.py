@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import threading
@@ -132,3 +133,46 @@ def test_a_log_that_hangs_refuses_the_read(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(AuditUnavailableError):
         AuditLog(hang).record("read", "me", ["1"])
     released.set()
+
+
+def test_a_coroutine_waits_for_the_commit_without_blocking_the_event_loop():
+    released, rows_written = threading.Event(), []
+
+    def slow(rows: Sequence[Row]) -> None:
+        released.wait(5)
+        rows_written.extend(rows)
+
+    async def read() -> None:
+        reading = asyncio.create_task(AuditLog(slow).record_async("read", "me", ["1"]))
+        await asyncio.sleep(0.01)
+        assert not reading.done()
+        released.set()
+        await reading
+
+    asyncio.run(read())
+    assert [row["owner"] for row in rows_written] == ["me"]
+
+
+def test_a_read_whose_caller_has_gone_is_logged_all_the_same():
+    begun, go, written = threading.Event(), threading.Event(), []
+
+    def slow(rows: Sequence[Row]) -> None:
+        begun.set()
+        go.wait(5)
+        written.extend(json.loads(row["extra"])["customer_ids"][0] for row in rows)
+
+    audit = AuditLog(slow)
+
+    async def leave() -> None:
+        first = asyncio.create_task(audit.record_async("read", "me", ["1"]))
+        await asyncio.to_thread(begun.wait, 5)
+        second = asyncio.create_task(audit.record_async("read", "me", ["2"]))
+        await asyncio.sleep(0.01)
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        go.set()
+        await first
+        await audit.record_async("read", "me", ["3"])
+
+    asyncio.run(leave())
+    assert written == ["1", "2", "3"]

@@ -23,7 +23,7 @@ from plugins.customer_profiles_api.faults import (
 from plugins.customer_profiles_api.reader import ProfileReader
 from plugins.customer_profiles_api.settings import ApiSettings
 from plugins.customer_profiles_api.warehouse import QUERIES, Warehouse, render
-from tests.plugins.api_server import free_port
+from sandbox.process import free_port
 from tests.plugins.open_app import open_app
 from tests.plugins.rows import KNOWN
 from tests.plugins.warehouse import CONNECTION, DATASET, client_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from sandbox.lightspeed.oauth import OAuth
 from sandbox.lightspeed.records import Sale
 from sandbox.lightspeed.settings import SimulatorSettings
 from sandbox.lightspeed.store import Store
+from sandbox.process import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,12 +154,6 @@ def open_shop(filled: Path, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
 @pytest.fixture
 def shop(open_shop: Callable[..., Shop]) -> Shop:
     return open_shop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(base: str, seconds: float = 20) -> None:

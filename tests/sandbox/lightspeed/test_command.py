@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from sandbox.lightspeed.__main__ import main
-from tests.sandbox.lightspeed.conftest import free_port, wait_for
+from sandbox.process import free_port
+from tests.sandbox.lightspeed.conftest import wait_for
 
 ROOT = Path(__file__).parents[3]
 
