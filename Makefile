@@ -10,7 +10,7 @@ SERVICES := (services or airflow) and not full
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards clean bench-profiles test-api bench-api deploy costs
+.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards fuzz clean bench-profiles test-api bench-api deploy costs
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -41,6 +41,9 @@ chaos: setup ## Run fault schedules against the ingestion: SEEDS=500 FIRST=1 LAN
 
 chaos-safeguards: setup ## Take each safeguard away and see which schedule catches it: WRITE=1 keeps the table in docs
 	@$(PYTHON) -m tests.chaos.safeguards $(if $(WRITE),--write)
+
+fuzz: setup ## Fuzz the parsers by coverage: RUNS=100000 SEED=1, at most SECONDS=3600; Linux alone has the fuzzer
+	@python3 sandbox/bootstrap.py fuzz && $(PYTHON) -m tests.fuzz --runs "$(or $(RUNS),100000)" --seed "$(or $(SEED),1)" --seconds "$(or $(SECONDS),3600)"
 
 format: setup ## Format the code
 	@$(PYTHON) -m ruff format . && $(PYTHON) -m ruff check --fix .

@@ -51,14 +51,13 @@ def alert(sentence: str, conn_id: str, kind: str) -> None:
         kind: one of `Kind`.
 
     Raises:
-        requests.RequestException: the webhook did not take it; the log has the sentence all the same.
+        RuntimeError: the webhook did not take it; the log has the sentence all the same. The webhook's address,
+            which is its password, is not told.
     """
-    log.error("ALERT %s: %s", kind, sentence)
+    # One line, whatever the sentence quotes: a second one could be taken for another alert.
+    log.error("ALERT %s: %s", kind, sentence if sentence.isprintable() else ascii(sentence)[1:-1])
     if conn_id:
-        import requests
-
-        answer = requests.post(_address(conn_id), json={"text": sentence}, timeout=SECONDS)
-        answer.raise_for_status()
+        _post(conn_id, sentence)
 
 
 def alert_failure(context: Context) -> None:
@@ -72,6 +71,18 @@ def alert_failure(context: Context) -> None:
         alert(sentence, Settings.from_environment().alert_conn_id, kind=Kind.FAILED_TASK)
     except Exception:
         log.exception("The alert of a failed task was not delivered.")
+
+
+def _post(conn_id: str, sentence: str) -> None:
+    import requests
+
+    try:
+        answer = requests.post(_address(conn_id), json={"text": sentence}, timeout=SECONDS, allow_redirects=False)
+        problem = "" if answer.status_code < 300 else f"status {answer.status_code}"
+    except requests.RequestException as error:
+        problem = type(error).__name__
+    if problem:
+        raise RuntimeError(f"The webhook of connection {conn_id} did not take an alert ({problem}): check its address.")
 
 
 def _address(conn_id: str) -> str:

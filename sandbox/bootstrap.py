@@ -3,8 +3,8 @@
 `.venv` (Python 3.11) mirrors Composer's image and adds the test tools; `.venv-sandbox` (Python 3.13) has the
 BigQuery and Cloud Storage emulators, which need a newer Python than Composer has. With the argument `bench`
 also `.venv-bench`, which has the peer of `make bench-ingest`; with `api` also `.venv-api`, which has what
-`make test-api` asks the API with. All are installed by uv from hash-checked locks,
-with bytecode compiled: imports decide how long a task takes.
+`make test-api` asks the API with; with `fuzz` also `.venv-fuzz`, which has the fuzzer of `make fuzz`. All are
+installed by uv from hash-checked locks, with bytecode compiled: imports decide how long a task takes.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def main() -> None:
             _environment(".venv-bench", "3.11", ["bench.lock"])
         if "api" in sys.argv[1:]:
             _environment(".venv-api", "3.11", ["api.lock"])
+        if "fuzz" in sys.argv[1:]:
+            _environment(".venv-fuzz", "3.11", ["fuzz.lock"])
     except (subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"Setting up failed: {error}. Network access to the Python package index is needed once.")
 

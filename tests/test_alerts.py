@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import traceback
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,6 +41,24 @@ def test_an_alert_is_logged_under_its_kind_and_posted_to_the_webhook(webhook, mo
     assert webhook.posted == [("/services/T0/B0/secret", {"text": "Too late."})]
     assert "ALERT FRESHNESS: Too late." in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["broken", "http://127.0.0.1:1", "nowhere"])
+def test_an_alert_that_is_not_taken_does_not_tell_the_webhooks_address(webhook, monkeypatch, caplog, host):
+    connect(monkeypatch, f"{webhook.url}/broken" if host == "broken" else host, "T0/B0/secret")
+    with pytest.raises(RuntimeError, match="did not take an alert") as caught:
+        alert("Too late.", "chat", kind=Kind.FRESHNESS)
+    monkeypatch.setenv("ALERT_CONN_ID", "chat")
+    context: Any = {"ti": INSTANCE}
+    alert_failure(context)
+    assert "The alert of a failed task was not delivered." in caplog.text
+    assert "T0/B0" not in "".join(traceback.format_exception(caught.value)) + caplog.text
+
+
+def test_an_alert_is_one_line_whatever_it_quotes(caplog):
+    alert("Odd field a\nALERT FRESHNESS: forged \x1b[2J", "", kind=Kind.SCHEMA)
+    [line] = caplog.text.splitlines()
+    assert "ALERT SCHEMA: Odd field a\\nALERT FRESHNESS: forged \\x1b[2J" in line
 
 
 def test_without_a_connection_an_alert_is_logged_alone(webhook, caplog):

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from include.landing.batch import Batch
+from include.landing.downloads import MIB, download
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 NAME = "manifest.json"
 RECEIPT = "committed.json"
 FORMAT = 1
+LARGEST = 64 * MIB
+"""Bytes of a document. A batch of 25,000 pages, each of which it took a few records of, has a tenth."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,9 +71,12 @@ class Receipt:
 
 
 def read_json(hook: GCSHook, uri: str) -> dict[str, Any]:
-    """The JSON document at `gs://…`."""
-    bucket, name = split(uri)
-    return json.loads(hook.download(bucket, name))
+    """The JSON document at `gs://…`.
+
+    Raises:
+        ValueError: it has more than `LARGEST` bytes, or is no JSON.
+    """
+    return json.loads(download(hook, *split(uri), LARGEST))
 
 
 def write_receipt(hook: GCSHook, folder: str, receipt: Receipt) -> None:

@@ -45,7 +45,7 @@ def _text(record: bytes) -> str:
     """A record on one line, as it stands in the raw object."""
     try:
         return msgspec.json.format(record, indent=-1).decode(errors="replace")
-    except ValueError:
+    except (ValueError, RecursionError):
         return record.decode(errors="replace")
 
 

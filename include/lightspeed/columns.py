@@ -56,13 +56,28 @@ def _columns(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> list[pa.Arra
 
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     try:
-        return pa.array(values, kind, from_pandas=False)
-    except (ValueError, TypeError, OverflowError) as error:
+        return pa.array(_within_reach(values) if kind == NUMERIC else values, kind, from_pandas=False)
+    except (ValueError, TypeError, ArithmeticError) as error:
         if kind == NUMERIC:
             return pa.array([to_numeric(value) for value in values], kind)
         if kind == TENDERS:
             return pa.array([_rounded(tenders) for tenders in values], kind)
         raise RecordError(f"a value does not fit {kind}") from error
+
+
+def _within_reach(values: Sequence[Decimal | None]) -> list[Decimal | None]:
+    """The same numbers, cut to NUMERIC's 38 digits where they have more.
+
+    Arrow's tables of powers end at some point below 10**-1,000,000, which it does not check: 1e-999999999, or a
+    number of millions of digits, would end the process.
+
+    Raises:
+        ArithmeticError: a number is above 10**999,999, or none.
+    """
+    try:
+        return list(map(NUMERIC_CONTEXT.plus, values))  # ty: ignore[invalid-argument-type]
+    except TypeError:
+        return [value if value is None else NUMERIC_CONTEXT.plus(value) for value in values]
 
 
 def _rounded(tenders: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:

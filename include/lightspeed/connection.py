@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from include.lightspeed import addresses
 from include.lightspeed.client import LightspeedClient
 from include.lightspeed.errors import ConfigurationError
 from include.lightspeed.http import Clock, Sleep, StaticToken, Transport
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 R_SERIES_URL = "https://api.lightspeedapp.com"
 R_SERIES_TOKEN_URL = "https://cloud.lightspeedapp.com/auth/oauth/token"  # noqa: S105
 X_SERIES_TOKEN_PATH = "/api/1.0/token"  # noqa: S105
+BASE_URL = "The Lightspeed base URL"
 X_SERIES_AHEAD = timedelta(hours=6)
 """X-Series tokens live for a day: a pair that was lost on its way is noticed hours before sales stop."""
 
@@ -63,7 +65,8 @@ def client_from_connection(
     R-Series: login and password are the OAuth client's, extra has ``series`` (``r_series``), ``account_id`` and
     ``token_secret`` (``projects/P/secrets/NAME``: where the token pair is kept).
     Both: extra may have ``overlap_seconds``, ``sweep_seconds`` and, with OAuth, ``token_url``.
-    ``SECRET_MANAGER_URL`` in the environment replaces Secret Manager's address.
+    ``SECRET_MANAGER_URL`` in the environment replaces Secret Manager's address. All addresses are https, but for
+    those of this very machine.
 
     Args:
         conn: the Airflow Connection, or None.
@@ -81,7 +84,7 @@ def client_from_connection(
     runtime = _Runtime(clock, sleep, rng or random.Random())
     if conn is None:
         return _from_environment(environ, runtime)
-    store_url = environ.get("SECRET_MANAGER_URL") or DEFAULT_URL
+    store_url = addresses.base_url(environ.get("SECRET_MANAGER_URL") or DEFAULT_URL, "SECRET_MANAGER_URL")
     vault = _Vault(store_url, google_headers)
     series = conn.extra_dejson.get("series", "x_series")
     if series == "x_series":
@@ -137,7 +140,8 @@ def _oauth(
     )
     headers = vault.headers or default_google_headers()
     store = SecretManagerTokenStore(secret, headers, clock=runtime.clock, sleep=runtime.sleep, base_url=vault.url)
-    return RefreshingToken(store, extra.get("token_url") or token_url, *credentials, **vars(runtime), ahead=ahead)
+    url = addresses.endpoint(str(extra.get("token_url") or token_url), "The Lightspeed connection's extra token_url")
+    return RefreshingToken(store, url, *credentials, **vars(runtime), ahead=ahead)
 
 
 def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> LightspeedClient:
@@ -155,7 +159,7 @@ def _from_environment(environ: Mapping[str, str], runtime: _Runtime) -> Lightspe
             )
         url = f"https://{prefix}.retail.lightspeed.app"
     size = _integer(environ, "LIGHTSPEED_PAGE_SIZE", DEFAULT_PAGE_SIZE)
-    transport = Transport(_checked_url(url), StaticToken(token), WindowPacer(), **vars(runtime))
+    transport = Transport(addresses.base_url(url, BASE_URL), StaticToken(token), WindowPacer(), **vars(runtime))
     return XSeriesClient(transport, clock=runtime.clock, page_size=size)
 
 
@@ -165,15 +169,7 @@ def _base_url(conn: Connection, default: str | None) -> str:
         raise ConfigurationError("The Lightspeed connection has no host: set it to the API's base URL.")
     if "://" not in host:
         host = f"{conn.schema or 'https'}://{host}"
-    return _checked_url(f"{host}:{conn.port}" if conn.port else host)
-
-
-def _checked_url(url: str) -> str:
-    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?/?", url):
-        raise ConfigurationError(
-            "The Lightspeed base URL must be http(s)://host or http(s)://host:port, without path or password."
-        )
-    return url.rstrip("/")
+    return addresses.base_url(f"{host}:{conn.port}" if conn.port else host, BASE_URL)
 
 
 def _needed(value: str | None, what: str) -> str:

@@ -22,6 +22,10 @@ LOOKS = 2
 """Records of one page that are looked at field by field, at most."""
 LIMIT = 50
 """Changes that one batch tells of, at most."""
+MOST = 10 * LIMIT
+"""Changes that are held, of which the first by their path are told."""
+LONGEST_NAME = 60
+"""Characters that are told of a new field's name."""
 
 
 class Kind(enum.StrEnum):
@@ -61,7 +65,7 @@ class DriftDetector:
             shape = self._shape(raw)
             try:
                 decoder(self._series, shape).decode(raw)
-            except ValueError:
+            except (ValueError, RecursionError):
                 self._look(raw, shape)
                 looks += 1
             if looks >= LOOKS:
@@ -78,11 +82,12 @@ class DriftDetector:
 
     def _look(self, raw: msgspec.Raw, shape: str) -> None:
         try:
-            record = msgspec.json.decode(raw)
-        except ValueError:
+            for change in departures(msgspec.json.decode(raw), fields_of(self._series, shape)):
+                self._changes.setdefault(change[:2], change)
+                if len(self._changes) >= MOST:
+                    return
+        except (ValueError, RecursionError):
             return
-        for change in departures(record, fields_of(self._series, shape)):
-            self._changes.setdefault(change[:2], change)
 
 
 class Field(NamedTuple):
@@ -121,7 +126,7 @@ def departures(value: Any, objects: dict[str, dict[str, Field]], path: str = "")
             yield Change(_below(path, name), Kind.MISSING_FIELD, "")
     for name, member in value.items():
         if name not in fields:
-            yield Change(_below(path, name), Kind.NEW_FIELD, _json_type(member))
+            yield Change(_new(path, name), Kind.NEW_FIELD, _json_type(member))
         elif not _fits(member, fields[name].types):
             yield Change(_below(path, name), Kind.CHANGED_TYPE, _json_type(member))
         else:
@@ -130,6 +135,11 @@ def departures(value: Any, objects: dict[str, dict[str, Field]], path: str = "")
 
 def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def _new(path: str, name: str) -> str:
+    """The path of a field that is not documented: whoever can name it must not write a log line of their own."""
+    return _below(path, name if name.isprintable() and len(name) <= LONGEST_NAME else ascii(name)[1 : LONGEST_NAME + 1])
 
 
 def _fits(value: Any, types: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,10 @@ from typing import Protocol
 
 import requests
 
+from include.lightspeed import bodies
 from include.lightspeed.errors import (
     AuthenticationFailed,
+    ConfigurationError,
     NotFound,
     RateLimited,
     RequestRefused,
@@ -27,6 +30,8 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], None]
 
+_TARGET = re.compile(r"/[!-~]*")
+"""A path below the base URL, whose host it therefore cannot change: printable ASCII."""
 USER_AGENT = "lightspeed-customer-profiles/0.1"
 RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 NETWORK_ERRORS = (
@@ -137,13 +142,16 @@ class Transport:
             target: path and query, already encoded; sent as it is.
 
         Raises:
+            ConfigurationError: the target could lead to another host, and the credential with it.
             AuthenticationFailed: 401, also with renewed credentials.
             NotFound: 404.
             RequestRefused: any other 4xx.
             RateLimited: the wait that is asked for exceeds ``retry.longest_wait``.
             ServiceUnavailable: no good answer within ``retry.attempts``.
-            UnexpectedResponse: a redirect.
+            UnexpectedResponse: a redirect, or a body above ``bodies.LARGEST``.
         """
+        if not _TARGET.fullmatch(target):
+            raise ConfigurationError(f"{target[:80]!r} is no path of {self.base_url}: nothing was sent to it.")
         url, renewed, problem = self.base_url + target, False, "no attempt was made"
         for attempt in range(self._retry.attempts):
             self._wait_for_turn(target)
@@ -156,7 +164,7 @@ class Transport:
                 if response.status_code != 429 or not response.headers.get("Retry-After"):
                     self._back_off(target, problem, attempt)
             else:
-                return _body(response, target)
+                return _checked(response, target)
         message = f"GET {target} failed {self._retry.attempts} times, the last time with {problem}"
         raise ServiceUnavailable(f"{message}: see whether Lightspeed is up, then run again.")
 
@@ -167,7 +175,10 @@ class Transport:
                 headers=self._authorization.headers(),
                 timeout=self._retry.timeout,
                 allow_redirects=False,
+                stream=True,
             )
+            # Here, where a connection that breaks in the middle is tried again.
+            bodies.keep(response, bodies.LARGEST)
         except NETWORK_ERRORS as error:
             return None, type(error).__name__
         self._pacer.observe(response.headers, self._now())
@@ -194,7 +205,7 @@ class Transport:
         self._sleep(wait)
 
 
-def _body(response: requests.Response, target: str) -> bytes:
+def _checked(response: requests.Response, target: str) -> bytes:
     status = response.status_code
     if status == 401:
         raise AuthenticationFailed(

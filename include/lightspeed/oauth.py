@@ -25,6 +25,7 @@ from typing import Protocol
 import msgspec
 import requests
 
+from include.lightspeed import bodies
 from include.lightspeed.errors import AuthenticationFailed, LightspeedError, ServiceUnavailable, UnexpectedResponse
 from include.lightspeed.http import NETWORK_ERRORS, RETRYABLE, Clock, RetryPolicy, Sleep, new_session
 from include.lightspeed.rate_limit import stated_wait
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 LEEWAY = timedelta(seconds=60)
 """An access token is not used in its last minute: it might end on its way."""
+LARGEST_GRANT = 1024 * 1024
+"""Bytes of an answer of the token endpoint."""
 RECHECKS, RECHECK_SECONDS = 3, 5.0
 RETRY_LATER = timedelta(minutes=5)
 """How long to go on with the access token in hand after it could not be renewed ahead of its end."""
@@ -206,8 +209,9 @@ class RefreshingToken:
         for attempt in range(REFRESH_RETRY.attempts):
             try:
                 response = self._session.post(
-                    self._token_url, data=form, timeout=REFRESH_RETRY.timeout, allow_redirects=False
+                    self._token_url, data=form, timeout=REFRESH_RETRY.timeout, allow_redirects=False, stream=True
                 )
+                bodies.keep(response, LARGEST_GRANT)
             except NETWORK_ERRORS:
                 self._sleep(REFRESH_RETRY.backoff(attempt, self._rng))
                 continue

@@ -69,7 +69,7 @@ def parse_page(body: bytes, resource: Resource, target: str, limit: int) -> tupl
     try:
         page = _PAGE.decode(body)
         attributes = _ATTRIBUTES.decode(page["@attributes"])
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, RecursionError):
         raise UnexpectedResponse(
             f"GET {target} answered {len(body)} bytes that are no R-Series V3 page (JSON with @attributes)."
         ) from None
@@ -98,7 +98,7 @@ def record_id(raw: msgspec.Raw) -> str | None:
     """Return the ``saleID`` of a sale, None where it cannot be read."""
     try:
         return _IDENTIFIED.decode(raw).id
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -110,7 +110,7 @@ def _records(raw: msgspec.Raw | None, target: str) -> list[msgspec.Raw]:
         return [msgspec.Raw(text)]
     try:
         return _LIST.decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnexpectedResponse(f"GET {target} answered records that are neither list nor object.") from None
 
 
@@ -124,5 +124,5 @@ def _found(raw: msgspec.Raw) -> Found | None:
             None if updated is None else int(updated.timestamp()),
             raw,
         )
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, RecursionError):
         return None

@@ -161,18 +161,22 @@ class RSeriesClient:
         """Reduce the ``next`` address to path and query; our token goes to no other host."""
         if not following:
             return None
-        url, base = urlsplit(following), urlsplit(self._transport.base_url)
-        if (url.scheme, url.netloc) != (base.scheme, base.netloc):
+        base = self._transport.base_url
+        # As it is written: a parser drops line breaks and leading blanks, and would see another address.
+        if not (following.startswith(f"{base}/") and following.isascii() and following.isprintable()):
             raise UnexpectedResponse(
-                f"GET {target} names a next page on {url.scheme}://{url.netloc}, not on "
-                f"{self._transport.base_url}: not followed, since the token would go with it."
+                f"GET {target} names a next page on {following[:60]!r}, not on {base}: not followed, since the token "
+                "would go with it."
             )
-        return following[len(f"{url.scheme}://{url.netloc}") :]
+        return following[len(base) :]
 
 
 def _limit(target: str) -> int:
     """Return how many records an address asks for; the API appends the limit to each next address."""
-    return int(dict(parse_qsl(urlsplit(target).query)).get("limit", PAGE_SIZE))
+    try:
+        return int(dict(parse_qsl(urlsplit(target).query)).get("limit", PAGE_SIZE))
+    except ValueError:
+        raise UnexpectedResponse(f"GET {target} was named as a next page, but its limit is no number.") from None
 
 
 def _reached(found: list[Found], reached: int | None, target: str) -> int | None:

@@ -6,6 +6,7 @@ in seconds) and X-Series rate limiting (requests left of five minutes, ``Retry-A
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -35,12 +36,9 @@ def retry_after_seconds(headers: Mapping[str, str], now: float) -> float | None:
     a clock that runs ahead must not send us back too early.
     """
     value = headers.get("Retry-After", "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    seconds = _number(value)
+    if seconds is not None:
+        return max(0.0, seconds)
     until = _http_date(value)
     if until is None:
         return None
@@ -64,24 +62,24 @@ def stated_wait(headers: Mapping[str, str], now: float) -> float | None:
 def _http_date(value: str) -> float | None:
     try:
         return parsedate_to_datetime(value).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def _ratio(value: str | None) -> tuple[float, float] | None:
     """Read a header such as ``92.57/90``."""
-    try:
-        level, size = (value or "").split("/")
-        return float(level), float(size)
-    except ValueError:
-        return None
+    before, _, after = (value or "").partition("/")
+    level, size = _number(before), _number(after)
+    return None if level is None or size is None else (level, size)
 
 
 def _number(value: str | None) -> float | None:
+    """Read a finite number: one that is infinite, or none at all, says nothing about a limit."""
     try:
-        return float(value) if value is not None else None
+        number = float(value or "")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 class LeakyBucketPacer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from include.lightspeed import r_pages, x_pages
+from include.lightspeed.errors import UnexpectedResponse
 
 
 def records_of(body: bytes, series: str, table: str) -> list[msgspec.Raw]:
@@ -18,6 +19,9 @@ def records_of(body: bytes, series: str, table: str) -> list[msgspec.Raw]:
     Raises:
         ValueError: the line is not a page of this series.
     """
-    if series == "r_series":
-        return r_pages.records_of(body, r_pages.RESOURCES[table])
-    return x_pages.records_of(body)
+    try:
+        if series == "r_series":
+            return r_pages.records_of(body, r_pages.RESOURCES[table])
+        return x_pages.records_of(body)
+    except (RecursionError, UnexpectedResponse):
+        raise ValueError("A stored page is nested too deeply, or its records are no list.") from None

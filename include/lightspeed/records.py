@@ -32,8 +32,11 @@ COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 SLICE_RECORDS = 250
 """Records that are held as Python objects at a time."""
 NOT_A_NUMBER = "a number is not finite, or too large to compute with"
+TOO_DEEP = "its values are nested too deeply"
+LONGEST_ID = 100
+"""Characters of a rejected record's id that are kept."""
 # msgspec lets UnicodeDecodeError through, a ValueError like its own errors.
-UNFIT = (ValueError, ArithmeticError)
+UNFIT = (ValueError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -161,12 +164,22 @@ class RowBuilder:
 
     def _reject(self, raw: msgspec.Raw, error: Exception) -> Rejected:
         field = "id" if self._series == "x_series" else ID_FIELDS[self._stream]
-        try:
-            identifier = msgspec.json.decode(raw, type=dict[str, Any]).get(field)
-        except ValueError:
-            identifier = None
-        reason = NOT_A_NUMBER if isinstance(error, ArithmeticError) else str(error)
-        return Rejected(bytes(raw), reason, None if identifier is None else str(identifier))
+        return Rejected(bytes(raw), _reason(error), _identifier(raw, field))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return TOO_DEEP
+    return NOT_A_NUMBER if isinstance(error, ArithmeticError) else str(error)
+
+
+def _identifier(raw: msgspec.Raw, field: str) -> str | None:
+    """Return the record's id if it is a text or a number, and not longer than any id is."""
+    try:
+        value = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])[field]
+        return str(msgspec.json.decode(value, type=str | int))[:LONGEST_ID]
+    except (ValueError, KeyError, RecursionError):
+        return None
 
 
 def _compressed(batch: pa.RecordBatch) -> pa.Buffer:

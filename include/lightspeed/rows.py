@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -83,13 +84,19 @@ def tenders(payments: Iterable[tuple[str, Decimal]]) -> tuple[str | None, list[d
     """
     sums: dict[str, Decimal] = {}
     for name, amount in payments:
-        sums[name] = sums[name] + amount if name in sums else amount
+        # An amount alone keeps all its digits; one whose exponent Arrow cannot take (see `columns`) loses it here.
+        sums[name] = sums[name] + amount if name in sums else NUMERIC_CONTEXT.plus(amount)
     rows: list[dict[str, Any]] = [{"name": name, "amount": amount} for name, amount in sorted(sums.items()) if amount]
     if len(rows) < 2:
         return (rows[0]["name"] if rows else None), rows
     refund = sum(sums.values()) < 0
     main = min(rows, key=lambda row: row["amount"] if refund else -row["amount"])
     return main["name"], rows
+
+
+def told(name: str) -> str:
+    """Quote a status that is not known, for a reason of rejection, unless it may be anything but a name."""
+    return repr(name) if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "(not a name)"
 
 
 def calendar_date(text: str | None) -> date | None:

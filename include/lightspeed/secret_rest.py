@@ -7,11 +7,14 @@ from typing import Any
 
 import requests
 
+from include.lightspeed import bodies
 from include.lightspeed.errors import ServiceUnavailable
 from include.lightspeed.http import NETWORK_ERRORS, RETRYABLE, RetryPolicy, Sleep, new_session
 
 DEFAULT_URL = "https://secretmanager.googleapis.com"
 RETRY = RetryPolicy(attempts=4, timeout=(5.0, 30.0))
+LARGEST_ANSWER = 1024 * 1024
+"""Bytes of an answer; a version of a secret has 64 KiB at most."""
 
 Headers = Callable[[], Mapping[str, str]]
 
@@ -50,7 +53,9 @@ class SecretRest:
                     headers=dict(self._headers()),
                     timeout=RETRY.timeout,
                     allow_redirects=False,
+                    stream=True,
                 )
+                bodies.keep(response, LARGEST_ANSWER)
             except NETWORK_ERRORS as error:
                 problem = type(error).__name__
                 continue

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from include.lightspeed.rows import RecordError
+from include.lightspeed.rows import RecordError, told
 from include.lightspeed.x_sales import VOIDED, Time, Version, XLine, XPayment, XSale
 
 _CLOSED = {
@@ -109,7 +109,7 @@ def is_dated(raw: msgspec.Raw) -> bool:
         return False
     try:
         return _SHAPE.decode(raw).metadata is not msgspec.UNSET
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -145,7 +145,7 @@ def _status(state: str, attributes: list[str]) -> str:
     if state == "voided":
         return VOIDED
     if state not in {"closed", "pending"}:
-        raise RecordError(f"the sale's state {state[:40]!r} is not one of parked, pending, voided, closed")
+        raise RecordError(f"the sale's state {told(state)} is not one of parked, pending, voided, closed")
     names, plain = (_CLOSED, "CLOSED") if state == "closed" else (_PENDING, "OPEN")
     return next((status for attribute, status in names.items() if attribute in attributes), plain)
 

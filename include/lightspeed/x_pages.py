@@ -94,7 +94,7 @@ def parse_feed(body: bytes, stream: str, target: str, api_version: str) -> FeedP
     """
     try:
         feed = _FEED.decode(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(
             f"GET {target} answered {len(body)} bytes that are not a page of the X-Series feed: {error}."
         ) from None
@@ -111,7 +111,7 @@ def parse_list(body: bytes, target: str, api_version: str) -> list[XRecord]:
     """
     try:
         found = _LIST.decode(body).data
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(
             f"GET {target} answered {len(body)} bytes that are not a list of the X-Series search: {error}."
         ) from None
@@ -126,7 +126,7 @@ def parse_one(body: bytes, target: str, api_version: str) -> XRecord:
     """
     try:
         found = _ONE.decode(body).data
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(
             f"GET {target} answered {len(body)} bytes that are not one X-Series sale: {error}."
         ) from None
@@ -152,7 +152,7 @@ def _records(raws: list[msgspec.Raw], stream: str, target: str, api_version: str
 def _record(raw: msgspec.Raw, decoder: msgspec.json.Decoder) -> XRecord:
     try:
         record = decoder.decode(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return XRecord(None, -1 - int.from_bytes(blake2b(raw, digest_size=6).digest()), raw)
     return XRecord(record.id, record.version, raw)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from include.lightspeed.rows import ZERO, ParsedSale, RecordError, SaleHead, SaleLine, tenders, unit_price
+from include.lightspeed.rows import ZERO, ParsedSale, RecordError, SaleHead, SaleLine, tenders, told, unit_price
 
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -120,7 +120,7 @@ def _is_completed(sale: XSale) -> bool:
     if sale.status == VOIDED:
         return bool(sale.payments)
     if sale.status not in COMPLETED:
-        raise RecordError(f"the sale's status {sale.status[:40]!r} is not one of API 2.0's")
+        raise RecordError(f"the sale's status {told(sale.status)} is not one of API 2.0's")
     return True
 
 

@@ -85,7 +85,13 @@ def to_bytes(booster: xgb.Booster) -> bytes:
 
 
 def from_bytes(content: bytes) -> xgb.Booster:
-    """The booster that `to_bytes` wrote."""
+    """The booster that `to_bytes` wrote.
+
+    Raises:
+        ValueError: it is not XGBoost's binary JSON, which begins an object.
+    """
+    if not content.startswith(b"{"):
+        raise ValueError("A model file is not XGBoost's binary JSON: nothing else is ever loaded.")
     booster = xgb.Booster({"nthread": PARAMETERS["nthread"]})
     booster.load_model(bytearray(content))
     return booster

@@ -6,8 +6,10 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
+from include.landing.downloads import download
 from include.models import artifacts, churn, survival
 from include.models.artifacts import Models
+from include.models.integrity import LARGEST_FILE, check_files, check_version
 from include.models.plan import Plan
 
 if TYPE_CHECKING:
@@ -37,11 +39,16 @@ def load(storage: GCSHook, bucket: str, model_version: str) -> Models:
     """Read the models of a version.
 
     Raises:
+        ModelFileError: that is no version, or its files are not those that were trained.
+        ValueError: a file is larger than any model.
         google.cloud.exceptions.NotFound: the bucket has no such version.
     """
+    check_version(model_version)
     folder = prefix(model_version)
     names = [_FILES[0], *(name for name in _FILES[1:] if storage.exists(bucket, f"{folder}/{name}"))]
-    return artifacts.from_files({name: storage.download(bucket, f"{folder}/{name}") for name in names})
+    files = {name: download(storage, bucket, f"{folder}/{name}", LARGEST_FILE) for name in names}
+    check_files(files, model_version)
+    return artifacts.from_files(files)
 
 
 def record(

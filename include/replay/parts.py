@@ -102,7 +102,7 @@ class Parts:
             manifest = Manifest.from_json(read_json(self.hook, f"{committed.folder}/{NAME}"))
             yield "batches", ledger_row(manifest, committed)
             if committed.table in self.scope.streams:
-                tables = parse(self.hook, manifest).tables
+                tables = parse(self.hook, committed.folder, manifest).tables
                 yield from ((kind, table) for kind, table in tables.items() if kind in self.scope.kinds)
 
     def _upload(self, name: str, file: str, data: bytes, mime_type: str) -> None:

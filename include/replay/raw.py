@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import zlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 
+from include.landing.downloads import download
 from include.landing.manifest import Manifest, split
 from include.landing.objects import rejected_table
+from include.landing.unpack import LARGEST_OBJECT, lines
 from include.lightspeed.raw_pages import records_of
 from include.lightspeed.records import SCHEMAS, RowBuilder
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
-CHUNK = 1024 * 1024
-_GZIP = 31
+_RAW_OBJECT = re.compile(r"raw-\d{5,}\.jsonl\.gz")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,20 +30,26 @@ class Parsed:
     tables: dict[str, pa.Table]
 
 
-def parse(hook: GCSHook, manifest: Manifest) -> Parsed:
+def parse(hook: GCSHook, folder: str, manifest: Manifest) -> Parsed:
     """Read a batch's raw objects again.
+
+    Args:
+        hook: Cloud Storage hook.
+        folder: `gs://…` folder that the manifest was found in: nothing outside of it is read.
+        manifest: what the batch was.
 
     Raises:
         RuntimeError: they do not have the pages or give the rows that the manifest tells of.
+        ValueError: the manifest names anything but a raw object, or one is not as `unpack` allows.
     """
     batch = manifest.batch
     rows = RowBuilder(batch.table, batch.source, batch.batch_id)
     rejected, number = [], 0
     for uri in batch.raw_uris:
-        for page in pages(hook, uri):
+        for page in pages(hook, f"{folder}/{_raw_name(uri)}"):
             records = records_of(page, batch.source, batch.table)
             taken = manifest.taken.get(number)
-            chosen = records if taken is None else [records[place] for place in taken]
+            chosen = records if taken is None else [_at(records, place, folder) for place in taken]
             rejected += [(uri, each) for each in rows.add(chosen)]
             number += 1
     if number != batch.pages:
@@ -54,16 +62,25 @@ def parse(hook: GCSHook, manifest: Manifest) -> Parsed:
 
 
 def pages(hook: GCSHook, uri: str) -> Iterator[bytes]:
-    """The pages of a raw object, one at a time."""
-    data = memoryview(hook.download(*split(uri)))
-    unpacker, rest = zlib.decompressobj(_GZIP), b""
-    for at in range(0, len(data), CHUNK):
-        *lines, rest = (rest + unpacker.decompress(data[at : at + CHUNK])).split(b"\n")
-        yield from lines
-    *lines, rest = (rest + unpacker.flush()).split(b"\n")
-    yield from lines
-    if rest or not unpacker.eof:
-        raise RuntimeError(f"{uri} ends in the middle of a page.")
+    """The pages of a raw object, one at a time.
+
+    Raises:
+        ValueError: the object is larger, or unpacks into more, than `unpack` allows.
+    """
+    yield from lines(download(hook, *split(uri), LARGEST_OBJECT), uri)
+
+
+def _at(records: list[msgspec.Raw], place: int, folder: str) -> msgspec.Raw:
+    if not 0 <= place < len(records):
+        raise RuntimeError(f"The manifest of {folder} tells of a record that its page does not have.")
+    return records[place]
+
+
+def _raw_name(uri: str) -> str:
+    name = uri.rpartition("/")[2]
+    if not _RAW_OBJECT.fullmatch(name):
+        raise ValueError(f"A manifest names {uri[:200]!r}, which is no raw object: see who has written it.")
+    return name
 
 
 def _named(table: pa.Table, batch_id: str) -> pa.Table:

@@ -120,7 +120,7 @@ class AuditLog:
 
 
 def _refused(reader: str) -> AuditUnavailableError:
-    log.exception("The audit log cannot be written: a read of %s was refused.", reader)
+    log.exception("The audit log cannot be written: a read of %r was refused.", reader)
     return AuditUnavailableError("The audit log cannot be written now.")
 
 

@@ -11,6 +11,9 @@ log = logging.getLogger(__name__)
 RETRY_SOON, RETRY_LATER, RETRY_AFTER_A_RUN = 1, 10, 60
 """Seconds for `Retry-After`: a slot frees up; an outage passes; the DAG has written the first profiles."""
 
+LONGEST_ERROR = 1000
+"""Characters of an error of Google's that the log gets."""
+
 BUSY = "Too many profiles are being read at once."
 NOT_BUILT = "There are no profiles yet: the DAG customer_profiles has not written its table."
 REFUSED = "The API server cannot use its Google connection: its log says why."
@@ -45,7 +48,8 @@ def warehouse_faults() -> Generator[None]:
         unavailable = _unavailable(error)
         if unavailable is None:
             raise
-        log.warning("%s (%s: %s)", unavailable, type(error).__name__, error)
+        # In one line and as it is quoted: the error's words may be those of a request.
+        log.warning("%s (%s: %r)", unavailable, type(error).__name__, str(error)[:LONGEST_ERROR])
         raise unavailable from error
 
 

@@ -99,7 +99,8 @@ class IapGuard:
         try:
             claims = self._verify(x_goog_iap_jwt_assertion, self._audience)
         except ValueError as error:
-            log.warning("A request was refused: %s", error)
+            # Not the error's own words: Google's quote the token.
+            log.warning("A request was refused: IAP's header is not valid (%s).", type(error).__name__)
             raise HTTPException(status.HTTP_403_FORBIDDEN, "Forbidden") from None
         if claims.get("iss") != ISSUER:
             raise HTTPException(status.HTTP_403_FORBIDDEN, "Forbidden")

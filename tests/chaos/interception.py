@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import signal
 import threading
@@ -87,5 +88,7 @@ def _unavailable(request: requests.PreparedRequest) -> requests.Response:
     answer = requests.Response()
     answer.status_code, answer.url, answer.request = 503, request.url or "", request
     answer.headers["Content-Type"] = "application/json"
-    answer._content = b'{"error":{"code":503,"message":"Service Unavailable","errors":[{"reason":"backendError"}]}}'
+    answer.raw = io.BytesIO(
+        b'{"error":{"code":503,"message":"Service Unavailable","errors":[{"reason":"backendError"}]}}'
+    )
     return answer

@@ -23,6 +23,36 @@ MAY_NOT_IMPORT = {
 CLOCK = "utc_now"
 """The one function whose body may ask for the present time; all other code is handed a clock or a time."""
 
+RUNS_WHAT_IT_READS = {
+    "pickle",
+    "cPickle",
+    "_pickle",
+    "dill",
+    "cloudpickle",
+    "joblib",
+    "marshal",
+    "shelve",
+    "jsonpickle",
+}
+"""Packages whose files are programs: who can write one of them runs code where it is loaded."""
+NO_EXPORT = {"csv"}
+"""Nothing writes CSV: a text that begins with =, +, - or @ would be a formula to the spreadsheet that opens it."""
+_RUNS = {"eval", "exec", "compile", "__import__"}
+_LOADERS = {
+    ("yaml", "load"),
+    ("yaml", "unsafe_load"),
+    ("yaml", "full_load"),
+    ("os", "system"),
+    ("os", "popen"),
+    ("np", "load"),
+    ("numpy", "load"),
+    ("torch", "load"),
+    ("pd", "read_pickle"),
+    ("pandas", "read_pickle"),
+    ("logging", "config"),
+}
+_NEVER = {"shell": True, "verify": False, "allow_pickle": True, "allow_redirects": True, "autoescape": False}
+"""Keyword arguments that open a door."""
 _LOCAL_WORD = re.compile(r"(?<![a-z])(?:sandbox|emulator|simulator)s?(?![a-z])", re.IGNORECASE)
 _LIBRARY_NAMES = re.compile(r"jinja2\.sandbox")
 _SQL = re.compile(
@@ -128,6 +158,27 @@ def too_long(source: str, file_lines: int = 400, function_lines: int = 60) -> li
     ]
     length = len(source.splitlines())
     return [*found, f"the file has {length} lines"] if length > file_lines else found
+
+
+def unsafe_calls(source: str) -> list[str]:
+    """Places where text or bytes from outside could become code, a command, a formula or another host's answer."""
+    found = [(line, f"import {name}") for line, name in imports(source) if name in RUNS_WHAT_IT_READS | NO_EXPORT]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and _is_unsafe(node):
+            found.append((node.lineno, ast.unparse(node)[:60]))
+    return [f"line {line}: {text}" for line, text in found]
+
+
+def _is_unsafe(call: ast.Call) -> bool:
+    function = call.func
+    if isinstance(function, ast.Name) and function.id in _RUNS:
+        return True
+    if isinstance(function, ast.Attribute) and (_last_name(function.value), function.attr) in _LOADERS:
+        return True
+    if isinstance(function, ast.Attribute) and function.attr in {"to_csv", "read_pickle", "to_pickle"}:
+        return True
+    given = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
+    return any(given.get(name) is value for name, value in _NEVER.items())
 
 
 def _reads_clock(node: ast.AST) -> bool:

@@ -52,6 +52,11 @@ def test_sql_lives_in_sql_files(path):
     assert code_rules.sql_texts(path.read_text("utf-8")) == []
 
 
+@pytest.mark.parametrize("path", files_of(*PRODUCTION, "deploy"), ids=relative)
+def test_nothing_that_is_read_becomes_code_a_command_or_a_formula(path):
+    assert code_rules.unsafe_calls(path.read_text("utf-8")) == []
+
+
 @pytest.mark.parametrize("path", files_of(*PRODUCTION, "sandbox"), ids=relative)
 def test_files_and_functions_can_be_read_in_one_go(path):
     assert code_rules.too_long(path.read_text("utf-8")) == []
@@ -165,6 +170,46 @@ def test_sql_in_python_is_found(source):
 )
 def test_other_text_passes(source):
     assert code_rules.sql_texts(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from joblib import load",
+        "def f():\n    import csv",
+        "importlib.import_module('dill')",
+        "eval(text)",
+        "exec(text)",
+        "yaml.load(text)",
+        "os.system(name)",
+        "subprocess.run(name, shell=True)",
+        "np.load(file)",
+        "numpy.loads(file, allow_pickle=True)",
+        "pd.read_pickle(file)",
+        "frame.to_csv(file)",
+        "session.get(url, verify=False)",
+        "session.get(url, allow_redirects=True)",
+        "Environment(autoescape=False)",
+    ],
+)
+def test_an_unsafe_call_is_found(source):
+    assert len(code_rules.unsafe_calls(source)) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "json.load(file)",
+        "yaml.safe_load(text)",
+        "re.compile(x)",
+        "model.eval()",
+        "session.get(url, verify=True)",
+        "x.csv()",
+    ],
+)
+def test_a_safe_call_passes(source):
+    assert code_rules.unsafe_calls(source) == []
 
 
 def test_a_long_file_and_a_long_function_are_found():

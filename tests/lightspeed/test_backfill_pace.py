@@ -5,6 +5,7 @@ The client's own transport and pacers run against the simulator's own limiters o
 
 from __future__ import annotations
 
+import io
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Limited(BaseAdapter):
         response = requests.Response()
         response.status_code = 200 if verdict.admitted else 429
         response.headers = CaseInsensitiveDict(verdict.headers)
-        response._content, response.request, response.url = b"1", request, str(request.url)
+        response.raw, response.request, response.url = io.BytesIO(b"1"), request, str(request.url)
         return response
 
     def close(self) -> None:

@@ -305,7 +305,7 @@ def test_the_next_page_is_not_fetched_from_another_host(r_client: RSeriesClient,
     r_client._page_size = 1
     elsewhere = {"next": "http://169.254.169.254/API/V3/Account/100001/Sale.json?after=x", "previous": ""}
     server.script = [Answer({"@attributes": elsewhere, "Sale": SALE})]
-    with pytest.raises(UnexpectedResponse, match=r"169\.254\.169\.254, not on"):
+    with pytest.raises(UnexpectedResponse, match=r"169\.254\.169\.254.*, not on"):
         list(r_client.pages("sales", None))
     assert len(server.requests) == 1
 

@@ -7,7 +7,7 @@ from math import ceil
 import pytest
 
 from include.lightspeed.http import StaticToken, Transport
-from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer, retry_after_seconds
+from include.lightspeed.rate_limit import LeakyBucketPacer, WindowPacer, retry_after_seconds, stated_wait
 from tests.lightspeed.scripted import Answer, FakeTime, Request, ScriptedServer
 
 
@@ -138,3 +138,29 @@ def test_x_series_is_not_refused_by_a_sliding_window():
 @pytest.mark.parametrize("value", ["", "soon", "Tue, 99 Nov 2026 12:00:40 GMT"])
 def test_an_unreadable_retry_after_is_no_wait(value: str):
     assert retry_after_seconds({"Retry-After": value}, now=0.0) is None
+
+
+ODD = [
+    "nan",
+    "inf",
+    "-inf",
+    "1e999",
+    "",
+    "/",
+    "nan/nan",
+    "inf/1",
+    "1/inf",
+    "\x00",
+    "Mon, 01 Jan 99999999999999 00:00:00 GMT",
+]
+NAMES = ["Retry-After", "Date", *(f"X-LS-API-{name}" for name in ("Bucket-Level", "Drip-Rate", "Burst-Level"))]
+NAMES += [f"X-RateLimit-{name}" for name in ("Limit", "Remaining", "Reset")]
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_a_header_that_is_no_finite_number_says_nothing(value: str):
+    odd = dict.fromkeys(NAMES, value)
+    for pacer in (LeakyBucketPacer(), WindowPacer()):
+        pacer.observe(odd, 1000.0)
+        assert pacer.delay(1000.0) <= 0
+    assert stated_wait(odd, 1000.0) is None

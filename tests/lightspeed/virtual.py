@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Callable
@@ -58,7 +59,7 @@ class AsgiAdapter(BaseAdapter):
         response = requests.Response()
         response.status_code = answer.status_code
         response.headers = CaseInsensitiveDict(answer.headers.items())
-        response._content = answer.content.replace(b"http://testserver", BASE.encode())
+        response.raw = io.BytesIO(answer.content.replace(b"http://testserver", BASE.encode()))
         response.request, response.url = request, str(request.url)
         return response
 

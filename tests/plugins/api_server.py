@@ -16,6 +16,8 @@ from pathlib import Path
 
 import httpx
 
+from sandbox.process import free_port
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 AIRFLOW = Path(sys.executable).with_name("airflow")
 START_TIMEOUT_SECONDS = 300

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from include.warehouse.sql import render
+from tests.docs.documents import ROOT
 from tests.plugins.rows import AT_RISK, FORGOTTEN, FULL_ROW, KNOWN, LARGE_MONEY, THIN
 from tests.plugins.warehouse import DATASET, PROJECT, client_of
 
@@ -53,3 +57,22 @@ def test_favorites_have_a_row_a_category_and_product(rows: dict[str, list[dict]]
         ("product", 1): "Bananas",
         ("product", 2): "1029743",
     }
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "|calc", "%0", "\t=1", ' \r\n=HYPERLINK("http://evil.test")']
+HARMLESS = ["1042", "Apples = pears", "", "'=1", "a-b", "Crème brûlée"]
+
+
+def test_the_call_list_for_a_csv_file_has_no_formula(bigquery_emulator: str):
+    (query,) = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "bi.md").read_text("utf-8"), re.DOTALL)
+    texts = ", ".join(json.dumps(text) for text in FORMULAS + HARMLESS)
+    people = (
+        "(SELECT text AS customer_id, text AS favorite_category, text AS likely_product, 0.9 AS churn_risk,"
+        " CURRENT_DATE() AS next_purchase_date, 'high' AS churn_risk_band, 1 AS total_spent"
+        f" FROM UNNEST([{texts}]) AS text)"
+    )
+    rows = client_of(bigquery_emulator).query_and_wait(query.replace("`livhana_prod.profile_summary`", people))
+    expected = sorted([f"'{text}" for text in FORMULAS] + HARMLESS)
+    listed = [dict(row) for row in rows]
+    for column in ("customer_id", "favorite_category", "likely_product"):
+        assert sorted(row[column] for row in listed) == expected

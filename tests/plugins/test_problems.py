@@ -103,6 +103,28 @@ def test_a_malformed_filter_says_where(client: TestClient, query: str, location:
     assert answer.json()["errors"][0]["location"] == location
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 99_000,
+        b'{"customer_ids":' + b"[" * 40_000 + b"]" * 40_000 + b"}",
+        b'{"a":' * 15_000 + b"1" + b"}" * 15_000,
+        b'{"customer_ids": [' + b"9" * 90_000 + b"]}",
+        b'{"customer_ids": [1e999999999]}',
+        b'{"customer_ids": [NaN]}',
+        b'{"customer_ids": ["\\u0000"]}',
+        b'{"customer_ids": ["\xff"]}',
+        b'{"customer_ids": ["1\\n"]}',
+    ],
+    ids=["open", "nested", "objects", "digits", "exponent", "nan", "nul", "bytes", "line"],
+)
+def test_a_body_made_to_harm_is_malformed_and_not_quoted(client: TestClient, body: bytes):
+    answer = client.post("/v1/customers:batchGet", content=body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(answer.content) < 2_000
+
+
 @settings(deadline=None)
 @given(text=st.text(st.characters(exclude_characters="/?#", exclude_categories=["Cs"]), min_size=1, max_size=80))
 def test_no_id_makes_the_app_fail(client: TestClient, text: str):

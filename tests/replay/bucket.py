@@ -24,6 +24,7 @@ class Bucket:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.uploads = 0
+        self.asked: list[int] = []
 
     def download(self, bucket: str, name: str) -> bytes:
         assert bucket == BUCKET
@@ -43,10 +44,20 @@ class Bucket:
         self.objects[name] = data.encode() if isinstance(data, str) else data
 
     def get_conn(self) -> Any:
+        def read(bucket: str, name: str, end: int) -> bytes:
+            self.asked.append(end)
+            return self.download(bucket, name)[: end + 1]
+
+        def blob(bucket: str, name: str) -> Any:
+            return SimpleNamespace(download_as_bytes=lambda end, timeout: read(bucket, name, end))
+
         def list_blobs(bucket: str, prefix: str, fields: str) -> Any:
             return [SimpleNamespace(name=name) for name in self.list(bucket, prefix)]
 
-        return SimpleNamespace(list_blobs=list_blobs)
+        return SimpleNamespace(
+            list_blobs=list_blobs,
+            bucket=lambda bucket: SimpleNamespace(blob=lambda name: blob(bucket, name)),
+        )
 
     def land(
         self,
