@@ -18,7 +18,7 @@ TYPES = {
     "ARRAY<DATE>": "snapshot_dates",
     "DATE": "as_of first_snapshot first_snapshot_date last_snapshot last_snapshot_date observed_until",
     "INT64": "buckets first_bucket horizon_days last_bucket personal_candidates popular_candidates"
-    " training_customers training_rows",
+    " together_candidates training_customers training_rows",
     "STRING": "artifact_uri churn_model likely_products_model metrics model_version next_purchase_model",
     "TIMESTAMP": "trained_at",
 }
