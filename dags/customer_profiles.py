@@ -6,13 +6,14 @@ products), each with a reason where it cannot be made.
 **How it runs.** Every day, and on demand. `match_identities` finds out whose e-mail addresses, GA4 ids and social
 handles are (`customer_identities`; the view `identity_matches` counts what stayed ambiguous or unmatched).
 `build_features` fills `customer_features` at `as_of` and the past snapshots to learn from, by SQL, from sales,
-e-mails, web visits and social activity strictly before each date. A source that is not connected leaves its
+e-mails, web visits and social activity strictly before each date, and the working tables of product candidates
+(`customer_products`, `product_popularity`, `product_pairs`). A source that is not connected leaves its
 features NULL and its part of the profile `not_connected`; the rest and the predictions stand. `train` fits the
 models, keeps them in Cloud Storage (`models/<model_version>/`) and writes their row and figures to `model_runs`.
 `score` runs once a shard of customers. `publish` replaces the predictions and profiles of `as_of` in one
 transaction; the view `customer_profiles` shows the newest `as_of`. `grade` compares the predictions whose horizon
 has passed with what happened, writes `prediction_scorecard`, and raises an alert where calibration or coverage has
-left its band. `drop_training_table` cleans up whatever happened.
+left its band. `drop_training_table` drops the snapshots and empties the working tables, whatever happened.
 
 **Parameters.** `as_of` (YYYY-MM-DD): nothing at or after 00:00 UTC of that day is known. Left empty it is the
 end of the run's data interval. A past date gives the profiles as they would have been then.

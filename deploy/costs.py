@@ -53,6 +53,7 @@ PAGE_BYTES_PER_SALE = 700
 OBJECTS_PER_BATCH = 4
 EXPORT_COLUMNS = 3
 """An event's columns in the GA4 export that are read, in bytes of its row here: its parameters are many."""
+CUSTOMERS_PER_SHARD = 20_000
 FEATURE_RUNS = 3
 """How often a night's run fills features: as_of, and training snapshots in parts."""
 
@@ -100,7 +101,17 @@ class Shop:
             "customer_objections": 100,
             "schema_changes": 100,
         }
-        return {name: (n * days, n) for name, n in daily.items()} | {name: (n, n) for name, n in whole.items()}
+        emptied = {"product_popularity": 5_000, "product_pairs": 50_000, "customer_products": 15 * self.customers}
+        return (
+            {name: (n * days, n) for name, n in daily.items()}
+            | {name: (n, n) for name, n in whole.items()}
+            | {name: (0, n) for name, n in emptied.items()}
+        )
+
+    @property
+    def scoring_tasks(self) -> int:
+        """Shards of customers that are scored side by side."""
+        return -(-self.customers // CUSTOMERS_PER_SHARD)
 
 
 def row_bytes(fields: list[dict[str, Any]]) -> int:
@@ -149,7 +160,7 @@ def monthly(shop: Shop) -> dict[str, float]:
     read = {
         "ingestion": 30 * (shop.batches_a_day * batch + shop.idle_runs_a_day * positions),
         "engagement": 30 * _engagement_day(whole, partition, positions),
-        "profiles": 30 * _night(whole, partition),
+        "profiles": 30 * _night(shop, whole, partition),
     }
     total = sum(read.values())
     paid = max(0.0, total / TB - FREE_TB) * DOLLARS_PER_TB
@@ -172,15 +183,20 @@ def _engagement_day(whole: dict[str, float], partition: Mapping[str, float], pos
     return 24 * (positions + commits + max(MINIMUM, exported / 2)) + 3 * exported
 
 
-def _night(whole: dict[str, float], partition: Mapping[str, float]) -> float:
+def _night(shop: Shop, whole: dict[str, float], partition: Mapping[str, float]) -> float:
     history = {**partition, "sales": whole["sales"]}
     # Features look a year back, which is all that there is after a year.
     engaged = {**partition, **{name: whole[name] for name in ("email_events", "content_events", "social_events")}}
+    products = sum(
+        billed(f"{name}/fill.sql", history) for name in ("product_popularity", "product_pairs", "customer_products")
+    )
     return (
         FEATURE_RUNS * billed("customer_features/fill.sql", history)
         + FEATURE_RUNS * billed("customer_features/engagement.sql", engaged)
         + billed("customer_identities/fill.sql", whole)
-        + billed("customer_products/candidates.sql", history)
+        # Both for as_of and for the snapshots that the ranking learns from.
+        + 2 * products
+        + (1 + shop.scoring_tasks) * billed("customer_products/candidates.sql", history)
         + billed("customer_profiles_v1/publish.sql", history | engaged)
     )
 

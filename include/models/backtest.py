@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from include.models import frame as frames
-from include.models import metrics, pipeline, products
-from include.models.baselines import churn_baselines, date_baselines, product_baselines
+from include.models import metrics, neighbours, pipeline, products
+from include.models.baselines import Counted, churn_baselines, counted, date_baselines, product_baselines
 from include.models.predict import Progress, load_sales, predict
 from include.models.queries import Dataset
 from include.models.sales_file import normalise
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 Metrics = dict[str, dict[str, dict[str, float]]]
 """Prediction -> model -> metric -> value."""
 
-_ALL = (0, pipeline.BUCKETS - 1)
-
 
 def backtest(
     client: bigquery.Client, sales: Path, cutoffs: list[dt.date], horizon_days: int, progress: Progress
@@ -33,21 +31,37 @@ def backtest(
     """Grade `predict` at each cutoff; the predictions see no row at or after it.
 
     Returns:
-        `cutoffs` (metrics at each), `mean` over them, `horizon_days`.
+        `cutoffs` (metrics at each), `mean` over them, `horizon_days`, and `said`: what was too thin to predict at
+        a cutoff, or not told better than by the average.
 
     Raises:
         ValueError: the file has not the whole horizon after a cutoff.
     """
     truth = _Truth(client, sales, cutoffs, horizon_days)
     graded: dict[str, Metrics] = {}
+    said: dict[str, list[str]] = {}
     try:
         for cutoff in cutoffs:
             progress(f"Cutoff {cutoff}.")
             profiles = predict(client, sales, cutoff, horizon_days, progress).profiles
             graded[cutoff.isoformat()] = truth.grade(cutoff, profiles)
+            said[cutoff.isoformat()] = _said(profiles)
+            progress(f"Graded {cutoff}: {_served(graded[cutoff.isoformat()])}.")
     finally:
         truth.close()
-    return {"horizon_days": horizon_days, "cutoffs": graded, "mean": _mean(list(graded.values()))}
+    return {"horizon_days": horizon_days, "cutoffs": graded, "said": said, "mean": _mean(list(graded.values()))}
+
+
+def _served(graded: Metrics) -> str:
+    return ", ".join(
+        f"{metric} {value:.4f}" for models in graded.values() for metric, value in models["served"].items()
+    )
+
+
+def _said(profiles: pa.Table) -> list[str]:
+    """The sentences that the profiles give instead of a prediction, or to limit it."""
+    columns = [profiles[name].unique().to_pylist() for name in ("reason", "churn_reason", "next_purchase_reason")]
+    return list(dict.fromkeys(sentence for column in columns for sentence in column if sentence))
 
 
 class _Truth:
@@ -74,9 +88,10 @@ class _Truth:
         past = self._frame(cutoff - dt.timedelta(days=self._horizon), cutoff)
         now = self._frame(cutoff, self._end)
         predicted = _aligned(profiles, now)
+        btyd = counted(now, self._horizon)
         return {
-            "churn": _grade_churn(past, now, predicted, self._horizon),
-            "next_purchase": _grade_dates(past, now, predicted, self._horizon),
+            "churn": _grade_churn(past, now, predicted, self._horizon, btyd),
+            "next_purchase": _grade_dates(past, now, predicted, self._horizon, btyd),
             "likely_products": self._grade_products(cutoff, profiles),
         }
 
@@ -85,6 +100,7 @@ class _Truth:
             "customer_outcomes/select.sql",
             {"features": self._features},
             sort_by=("snapshot_date", "customer_id"),
+            keys=frames.KEYS + frames.OUTCOMES,
             first_snapshot_date=day,
             observed_until=observed_until,
         )
@@ -123,7 +139,9 @@ class _Truth:
         }
 
     def _baseline_lists(self, cutoff: dt.date) -> dict[str, dict[str, list[str]]]:
-        table = pipeline.read_candidates(self._dataset, self._features, [cutoff], _ALL)
+        _, plan = pipeline.plan(self._dataset, cutoff, self._horizon)
+        pipeline.build_products(self._dataset, self._features, plan, [cutoff], pipeline.EVERYBODY)
+        table = pipeline.read_candidates(self._dataset, self._features, [cutoff], pipeline.EVERYBODY)
         if not table.num_rows:
             return {}
         candidates = products.from_arrow(table, None)
@@ -132,6 +150,9 @@ class _Truth:
             ranked = lists.setdefault(name, {})
             for row in products.best_first(candidates, scores)[0]:
                 ranked.setdefault(candidates.customers[row], []).append(candidates.products[row])
+        if len(candidates.basket_sizes) <= neighbours.MOST_CUSTOMERS:
+            histories = self._dataset.read("customer_products/histories.sql", as_of=cutoff)
+            lists["personal_and_neighbours"] = neighbours.likely_products(histories, products.SIZE)
         return lists
 
 
@@ -161,19 +182,19 @@ def _as_texts(values: list[object]) -> list[str]:
 
 
 def _grade_churn(
-    past: frames.Frame, now: frames.Frame, predicted: _Predicted, horizon: int
+    past: frames.Frame, now: frames.Frame, predicted: _Predicted, horizon: int, btyd: Counted
 ) -> dict[str, dict[str, float]]:
     labels = (now.days_to_next >= horizon).astype(np.float64)
-    models = {"served": predicted.churn, **churn_baselines(past, now, horizon)}
+    models = {"served": predicted.churn, **churn_baselines(past, now, horizon, btyd)}
     graded = {name: metrics.churn_metrics(labels, chances) for name, chances in models.items()}
     graded["served"]["churn_rate"] = float(labels.mean())
     return graded
 
 
 def _grade_dates(
-    past: frames.Frame, now: frames.Frame, predicted: _Predicted, horizon: int
+    past: frames.Frame, now: frames.Frame, predicted: _Predicted, horizon: int, btyd: Counted
 ) -> dict[str, dict[str, float]]:
-    models = {"served": predicted.days, **date_baselines(past, now, horizon)}
+    models = {"served": predicted.days, **date_baselines(past, now, horizon, btyd)}
     graded = {name: metrics.date_metrics(now.days_to_next, days, horizon) for name, days in models.items()}
     held = metrics.covered(now.days_to_next, predicted.low, predicted.high, horizon)
     graded["served"]["interval_coverage"] = float(held.mean())

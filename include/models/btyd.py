@@ -36,7 +36,7 @@ class BgNbd:
 
     def survival(self, frame: Frame, days: NDArray[np.int64]) -> NDArray[np.float64]:
         """P(no purchase before each of `days`), shape (rows, days)."""
-        repeats, last, age = _histories(frame)
+        repeats, last, age = histories(frame)
         alive = self._alive(repeats, last, age)[:, None]
         silent = ((self.alpha + age)[:, None] / (self.alpha + age[:, None] + days)) ** (self.r + repeats)[:, None]
         return np.clip(1 - alive * (1 - silent), 1e-12, 1.0)
@@ -45,7 +45,7 @@ class BgNbd:
         self, frame: Frame
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """P(still a customer), shape and exposure of the gamma of the rate, second parameter of the dropout's beta."""
-        repeats, last, age = _histories(frame)
+        repeats, last, age = histories(frame)
         return self._alive(repeats, last, age), self.r + repeats, self.alpha + age, self.b + repeats
 
     def _alive(
@@ -60,7 +60,7 @@ def fit_bg_nbd(frame: Frame) -> BgNbd:
     """Maximum likelihood on the newest snapshot of the frame, in a fixed sample of its customers."""
     newest = frame.take(frame.dates == frame.dates.max())
     sample = newest.take(np.argsort(newest.buckets, kind="stable")[:_MAX_CUSTOMERS])
-    repeats, last, age = _histories(sample)
+    repeats, last, age = histories(sample)
 
     def loss(logs: NDArray[np.float64]) -> float:
         return -_log_likelihood(np.exp(logs), repeats, last, age).mean() + _PRIOR * float((logs**2).mean())
@@ -70,7 +70,7 @@ def fit_bg_nbd(frame: Frame) -> BgNbd:
     return BgNbd(*(float(f"{value:.6g}") for value in np.exp(found.x)))
 
 
-def _histories(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def histories(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Repeat purchases, day of the last one and age of the customer, both counted from the first purchase."""
     age = np.nan_to_num(frame.column("tenure_days"))
     repeats = np.maximum(np.nan_to_num(frame.column("purchases")) - 1, 0.0)

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from include.models.queries import Dataset
 
-_RANKED_SNAPSHOTS = 4
+_PRODUCT_TABLES = ("product_popularity", "product_pairs", "customer_products")
 _SHARD_CUSTOMERS = 20_000
+
+EVERYBODY = (0, BUCKETS - 1)
+"""First and last bucket of all customers."""
 
 
 def extent(dataset: Dataset, as_of: dt.date) -> Extent:
@@ -68,6 +71,36 @@ def build_features(
         )
 
 
+def build_products(dataset: Dataset, features: str, plan: Plan, dates: list[dt.date], buckets: tuple[int, int]) -> None:
+    """Fill the working tables of product candidates for `dates`, from the customers that `features` holds.
+
+    Args:
+        dataset: where the sales are.
+        features: table with the features at the dates.
+        plan: how many customers are counted for popularity and pairs.
+        dates: snapshot days.
+        buckets: first and last bucket of the customers whose histories are wanted.
+    """
+    clear_products(dataset, dates)
+    until = max(dates)
+    for table, counted in (("product_popularity", plan.popularity_buckets), ("product_pairs", plan.pair_buckets)):
+        dataset.execute(f"{table}/fill.sql", snapshot_dates=dates, last_snapshot_date=until, buckets=counted)
+    dataset.execute(
+        "customer_products/fill.sql",
+        {"features": features},
+        snapshot_dates=dates,
+        last_snapshot_date=until,
+        first_bucket=buckets[0],
+        last_bucket=buckets[1],
+    )
+
+
+def clear_products(dataset: Dataset, dates: list[dt.date]) -> None:
+    """Empty the working tables of product candidates for `dates`."""
+    for table in _PRODUCT_TABLES:
+        dataset.execute(f"{table}/delete.sql", snapshot_dates=dates)
+
+
 def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) -> tuple[Models, Outcome]:
     """Train everything that the history teaches.
 
@@ -86,7 +119,7 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
             f"The history teaches {plan.learned_days} days ahead; the rest of the {plan.horizon_days} days "
             "is extrapolated."
         )
-    now = read_features(dataset, features, plan.as_of, (0, BUCKETS - 1)) if outcome.trained is None else None
+    now = read_features(dataset, features, plan.as_of, EVERYBODY) if outcome.trained is None else None
     rate = thin.mean_rate(now) if now is not None and len(now) else 0.0
     baskets = fit_baskets(frame) if outcome.trained and plan.history_days >= spend.MIN_HISTORY_DAYS else None
     models = Models(plan.as_of, plan.horizon_days, outcome.trained, rate, reason, ranker, baskets, frame.columns)
@@ -101,6 +134,7 @@ def training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame:
         "customer_outcomes/select.sql",
         {"features": features},
         sort_by=("snapshot_date", "customer_id"),
+        keys=frames.KEYS + frames.OUTCOMES,
         first_snapshot_date=first,
         observed_until=plan.as_of,
     )
@@ -108,11 +142,9 @@ def training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame:
 
 
 def _train_ranker(dataset: Dataset, features: str, plan: Plan) -> tuple[products.Ranker, list[dict[str, str | float]]]:
-    step = max(1, 14 // plan.spacing_days)
-    dates = list(plan.complete_dates[::-1][::step][:_RANKED_SNAPSHOTS])
+    dates, buckets = list(plan.ranked_dates), plan.ranked
     if not dates:
         return products.Ranker(None), []
-    buckets = (0, plan.ranked_buckets - 1)
     candidates = read_candidates(dataset, features, dates, buckets)
     baskets = dataset.read(
         "customer_outcomes/next_basket.sql",
@@ -128,16 +160,20 @@ def _train_ranker(dataset: Dataset, features: str, plan: Plan) -> tuple[products
 
 
 def read_candidates(dataset: Dataset, features: str, dates: list[dt.date], buckets: tuple[int, int]) -> pa.Table:
-    """Product candidates of the customer snapshots that `features` holds for `dates`, buckets from and to."""
+    """Product candidates of the customer snapshots that `features` holds for `dates`, buckets from and to.
+
+    `build_products` has filled the working tables for these dates.
+    """
     return dataset.read(
         "customer_products/candidates.sql",
         {"features": features},
+        keys=products.KEYS,
         snapshot_dates=dates,
-        last_snapshot_date=max(dates),
         first_bucket=buckets[0],
         last_bucket=buckets[1],
         personal_candidates=products.PERSONAL_CANDIDATES,
         popular_candidates=products.POPULAR_CANDIDATES,
+        together_candidates=products.TOGETHER_CANDIDATES,
     )
 
 
@@ -147,6 +183,7 @@ def read_features(dataset: Dataset, features: str, as_of: dt.date, buckets: tupl
         "customer_features/select.sql",
         {"features": features},
         sort_by=("customer_id",),
+        keys=frames.KEYS,
         as_of=as_of,
         first_bucket=buckets[0],
         last_bucket=buckets[1],

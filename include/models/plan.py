@@ -15,6 +15,10 @@ MIN_HISTORY_DAYS = 21
 _MAX_SNAPSHOTS = 52
 _MAX_ROWS = 400_000
 _MAX_RANKED_CUSTOMERS = 3_000
+_RANKED_SNAPSHOTS = 4
+_RANKED_DAYS_APART = 14
+_MAX_POPULARITY_CUSTOMERS = 100_000
+_MAX_PAIR_CUSTOMERS = 20_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,13 +48,28 @@ class Plan:
     """Customers whose bucket is below this are learned from."""
     ranked_buckets: int
     """The same for the product ranking, which has a hundred rows a customer."""
+    popularity_buckets: int = BUCKETS
+    """Customers whose purchases say how popular a product is."""
+    pair_buckets: int = BUCKETS
+    """Customers whose purchases say which products go together."""
     history_days: int = 0
     """Days from the oldest sale to as_of."""
+
+    @property
+    def ranked(self) -> tuple[int, int]:
+        """First and last bucket of the customers that the product ranking learns from."""
+        return 0, self.ranked_buckets - 1
 
     @property
     def complete_dates(self) -> tuple[dt.date, ...]:
         """Snapshots whose learned days have passed before as_of."""
         return tuple(day for day in self.snapshot_dates if (self.as_of - day).days >= self.learned_days)
+
+    @property
+    def ranked_dates(self) -> tuple[dt.date, ...]:
+        """Complete snapshots that the product ranking learns from, newest first, a fortnight apart."""
+        step = max(1, _RANKED_DAYS_APART // self.spacing_days)
+        return self.complete_dates[::-1][::step][:_RANKED_SNAPSHOTS]
 
 
 def plan_training(extent: Extent, as_of: dt.date, horizon_days: int) -> Plan:
@@ -77,6 +96,8 @@ def plan_training(extent: Extent, as_of: dt.date, horizon_days: int) -> Plan:
         snapshot_dates=dates,
         buckets=_share(_MAX_ROWS, extent.customers * max(1, len(dates))),
         ranked_buckets=_share(_MAX_RANKED_CUSTOMERS, extent.customers),
+        popularity_buckets=_share(_MAX_POPULARITY_CUSTOMERS, extent.customers),
+        pair_buckets=_share(_MAX_PAIR_CUSTOMERS, extent.customers),
         history_days=history,
     )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from include.models.plan import Extent
     from include.models.training import Outcome
 
-_TABLES = ("sales", "products", "customer_features")
+_TABLES = ("sales", "products", "customer_features", "product_popularity", "product_pairs", "customer_products")
 
 Progress = Callable[[str], None]
 
@@ -91,6 +91,9 @@ def _run(dataset: Dataset, as_of: dt.date, horizon_days: int, normalised: Normal
     pipeline.build_features(dataset, features, [as_of], pipeline.BUCKETS)
     if plan.snapshot_dates:
         pipeline.build_features(dataset, features, list(plan.snapshot_dates), plan.buckets)
+    pipeline.build_products(dataset, features, plan, [as_of], pipeline.EVERYBODY)
+    if plan.ranked_dates:
+        pipeline.build_products(dataset, features, plan, list(plan.ranked_dates), plan.ranked)
     progress("Features are built; training.")
     models, outcome = pipeline.train_models(dataset, features, features, plan)
     version = artifacts.version(artifacts.to_files(models))
@@ -109,11 +112,14 @@ def _profiles(scored: pa.Table, normalised: Normalised) -> pa.Table:
     scored = scored.sort_by("customer_id")
     lists = scored["likely_products"].combine_chunks()
     products = pc.cast(pc.struct_field(lists.flatten(), "product_id"), normalised.product_type)
-    likely = pa.ListArray.from_arrays(_offsets(lists), products)
-    columns = {name: scored[name] for name in PROFILE_COLUMNS}
-    columns["customer_id"] = pc.cast(scored["customer_id"], normalised.customer_type)
-    columns["likely_products"] = likely
-    return pa.table(columns)
+    offsets = _offsets(lists)
+    because = pc.struct_field(lists.flatten(), "reason")
+    made = {
+        "customer_id": pc.cast(scored["customer_id"], normalised.customer_type),
+        "likely_products": pa.ListArray.from_arrays(offsets, products),
+        "likely_products_reasons": pa.ListArray.from_arrays(offsets, because),
+    }
+    return pa.table({name: made[name] if name in made else scored[name] for name in PROFILE_COLUMNS})
 
 
 def _offsets(lists: pa.ListArray) -> pa.Array:
@@ -134,6 +140,7 @@ PROFILE_COLUMNS = (
     "next_purchase_date_earliest",
     "next_purchase_date_latest",
     "likely_products",
+    "likely_products_reasons",
     "method",
     "reason",
     "churn_reason",

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 SIZE = 10
 """Products on a list."""
 
-PERSONAL_CANDIDATES = 80
+PERSONAL_CANDIDATES = 120
 POPULAR_CANDIDATES = 30
+TOGETHER_CANDIDATES = 20
 _ROUNDS = 160
 _MIN_BASKETS = 200
-_KEYS = ("snapshot_date", "customer_id", "product_id")
+KEYS = ("snapshot_date", "customer_id", "product_id")
 _PARAMETERS = {
     "objective": "rank:ndcg",
     "lambdarank_pair_method": "topk",
@@ -93,10 +94,16 @@ def decayed(candidates: Candidates) -> NDArray[np.float64]:
     )
 
 
+def reasons(candidates: Candidates) -> NDArray[np.str_]:
+    """Why each candidate is one: bought_before, bought_together, new_in_category or popular."""
+    because = {"bought_before": "purchases", "bought_together": "is_together", "new_in_category": "is_new"}
+    return np.select([candidates.column(name) > 0 for name in because.values()], list(because), default="popular")
+
+
 def from_arrow(table: pa.Table, baskets: pa.Table | None) -> Candidates:
     """Rows of `customer_products/candidates.sql`, labelled by `customer_outcomes/next_basket.sql`."""
-    table = table.sort_by([(name, "ascending") for name in _KEYS])
-    names = tuple(name for name in table.column_names if name not in _KEYS)
+    table = table.sort_by([(name, "ascending") for name in KEYS])
+    names = tuple(name for name in table.column_names if name not in KEYS)
     values = np.empty((table.num_rows, len(names)), np.float32)
     for index, name in enumerate(names):
         values[:, index] = table[name].to_numpy()

@@ -53,11 +53,42 @@ class Dataset:
         identifiers: dict[str, str] | None = None,
         *,
         sort_by: tuple[str, ...] = (),
+        keys: tuple[str, ...] | None = None,
         **values: Value,
     ) -> pa.Table:
-        """Result of the statement at `path`, sorted: the Storage API promises no order."""
-        table = self.execute(path, identifiers, **values).to_arrow()
+        """Result of the statement at `path`, sorted: the Storage API promises no order.
+
+        Args:
+            path: file of the statement.
+            identifiers: as in `execute`.
+            sort_by: columns to sort by, ascending.
+            keys: columns that keep their type; every other one becomes float32, batch by batch as the stream
+                brings them, so that the wide numbers are never in memory together. None: all keep it.
+            values: query parameters.
+        """
+        rows = self.execute(path, identifiers, **values)
+        table = rows.to_arrow() if keys is None else self._narrow(rows, keys)
         return table.sort_by([(name, "ascending") for name in sort_by]) if sort_by else table
+
+    def _narrow(self, rows: RowIterator, keys: tuple[str, ...]) -> pa.Table:
+        import pyarrow as pa
+
+        if not rows.total_rows:
+            return rows.to_arrow()
+        # `to_arrow` makes this client by itself; the stream of batches asks for it.
+        storage = self.client._ensure_bqstorage_client()
+        batches = [_floats(batch, keys) for batch in rows.to_arrow_iterable(bqstorage_client=storage)]
+        return pa.Table.from_batches(batches)
+
+
+def _floats(batch: pa.RecordBatch, keys: tuple[str, ...]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = [
+        column if name in keys else column.cast(pa.float32(), safe=False)
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _parameter(name: str, value: Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:

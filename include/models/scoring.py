@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from include.models import drivers, spend, thin
-from include.models.products import Candidates, Ranker, best_first
+from include.models.products import Candidates, Ranker, best_first, reasons
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CAP_HORIZONS = 10
 _CAP_DAYS = 3650
+_NO_PURCHASE = "No purchase of this customer is known, only returns."
 _LIKELY = pa.struct([("product_id", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
 
 SCHEMA = pa.schema(
@@ -73,7 +74,7 @@ def score(models: Models, model_version: str, frame: Frame, candidates: Candidat
         _likely_products(models.ranker, frame, candidates),
         [models.method] * count,
         [models.reason] * count,
-        *_reasons(models, count),
+        *_reasons(models, frame),
         *_drivers(models, frame),
         *_spend(models, frame),
     ]
@@ -81,11 +82,12 @@ def score(models: Models, model_version: str, frame: Frame, candidates: Candidat
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def _reasons(models: Models, count: int) -> list[list[str | None]]:
-    """Why churn and date are not published: nothing beat the average, or nothing could be learned."""
+def _reasons(models: Models, frame: Frame) -> list[list[str | None]]:
+    """Why churn and date are not published: no purchase, nothing beat the average, or nothing could be learned."""
+    bought = np.nan_to_num(frame.column("purchases")) > 0
     choice = None if models.trained is None else models.trained.choice
     reasons = (models.reason,) * 2 if choice is None else (choice.churn_reason, choice.next_purchase_reason)
-    return [[reason] * count for reason in reasons]
+    return [[reason if known else _NO_PURCHASE for known in bought.tolist()] for reason in reasons]
 
 
 def _drivers(models: Models, frame: Frame) -> list[list[str | None]]:
@@ -126,9 +128,9 @@ def _likely_products(ranker: Ranker, frame: Frame, candidates: Candidates | None
     if candidates is not None and len(candidates.customers):
         scores = ranker.scores(candidates)
         rows, _ = best_first(candidates, scores)
+        because = reasons(candidates).tolist()
         for row, score_ in zip(rows.tolist(), _relative(candidates, scores)[rows].tolist(), strict=True):
-            reason = "bought_before" if candidates.column("purchases")[row] > 0 else "popular"
-            item = {"product_id": candidates.products[row], "score": score_, "reason": reason}
+            item = {"product_id": candidates.products[row], "score": score_, "reason": because[row]}
             ranked.setdefault(candidates.customers[row], []).append(item)
     return [ranked.get(customer, []) for customer in frame.customers]
 

@@ -52,13 +52,15 @@ def build_features(as_of: dt.date) -> None:
     extent, plan = pipeline.plan(dataset, as_of, settings.horizon_days)
     if not extent.customers:
         return
-    pipeline.build_features(
-        dataset, f"{dataset.name}.customer_features", [as_of], pipeline.BUCKETS, sources.connected(settings)
-    )
+    features, connected = f"{dataset.name}.customer_features", sources.connected(settings)
+    pipeline.build_features(dataset, features, [as_of], pipeline.BUCKETS, connected)
+    pipeline.build_products(dataset, features, plan, [as_of], pipeline.EVERYBODY)
     table = _training_table(dataset, as_of)
     _create_training_table(dataset, table)
     if plan.snapshot_dates:
-        pipeline.build_features(dataset, table, list(plan.snapshot_dates), plan.buckets, sources.connected(settings))
+        pipeline.build_features(dataset, table, list(plan.snapshot_dates), plan.buckets, connected)
+    if plan.ranked_dates:
+        pipeline.build_products(dataset, table, plan, list(plan.ranked_dates), plan.ranked)
 
 
 def train(as_of: dt.date) -> str:
@@ -141,8 +143,12 @@ def grade(as_of: dt.date) -> None:
 
 
 def drop_training_table(as_of: dt.date) -> None:
-    """Remove the table of training snapshots, whatever happened."""
-    dataset = _dataset()
+    """Remove the table of training snapshots and empty the working tables of products, whatever happened."""
+    from include.models import pipeline
+
+    settings, dataset = Settings.from_environment(), _dataset()
+    _, plan = pipeline.plan(dataset, as_of, settings.horizon_days)
+    pipeline.clear_products(dataset, [as_of, *plan.ranked_dates])
     dataset.client.delete_table(_training_table(dataset, as_of), not_found_ok=True)
 
 

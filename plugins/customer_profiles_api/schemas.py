@@ -168,7 +168,8 @@ class LikelyProduct(BaseModel):
         examples=[0.93],
     )
     reason: str | None = Field(
-        description="Why the product is listed, e.g. bought_before or popular.", examples=["bought_before"]
+        description="Why the product is listed, e.g. bought_before, bought_together, new_in_category or popular.",
+        examples=["bought_before"],
     )
 
 

@@ -19,5 +19,6 @@ def test_every_table_and_view_and_the_fields_of_arrays_are_in_it():
     for path in statements.table_files():
         assert f"\n## {Path(path).parent.name}\n" in document
     assert (
-        "| `likely_products.reason` | STRING | Why the product is on the list: bought_before or popular. |" in document
+        "| `likely_products.reason` | STRING | Why the product is on the list: bought_before, bought_together, "
+        "new_in_category or popular. |" in document
     )

@@ -12,7 +12,7 @@ from include.models.artifacts import Models
 from include.models.products import Ranker
 from include.models.scoring import score
 from include.models.training import train
-from tests.models.frames import AS_OF, plan, simulated
+from tests.models.frames import AS_OF, COLUMNS, plan, simulated
 
 
 def models(outcome):
@@ -81,3 +81,14 @@ def test_without_a_model_the_shops_purchase_rate_serves_everybody():
     assert (scored.days_to_next_low <= scored.days_to_next).all()
     assert (scored.days_to_next <= scored.days_to_next_high).all()
     assert set(scored.reason) == {"Too little."}
+
+
+def test_a_customer_without_a_purchase_gets_the_reason(outcome):
+    frame = simulated(4, plan(snapshots=1))
+    values = frame.values.copy()
+    values[0, COLUMNS.index("purchases")] = 0
+    frame = dataclasses.replace(frame, values=values)
+    scored = score(models(outcome), "v", frame, None).to_pylist()
+    assert "No purchase" in scored[0]["churn_reason"]
+    assert scored[0]["next_purchase_reason"] == scored[0]["churn_reason"]
+    assert scored[1]["churn_reason"] is None

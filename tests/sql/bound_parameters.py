@@ -18,7 +18,7 @@ TYPES = {
     "ARRAY<DATE>": "snapshot_dates",
     "DATE": "as_of first_snapshot first_snapshot_date last_snapshot last_snapshot_date observed_until",
     "INT64": "buckets first_bucket horizon_days last_bucket personal_candidates popular_candidates"
-    " training_customers training_rows",
+    " together_candidates training_customers training_rows",
     "STRING": "artifact_uri churn_model customer_id forget_key forget_key_id likely_products_model metrics"
     " model_version next_purchase_model purpose",
     "TIMESTAMP": "recorded_at trained_at",
@@ -28,7 +28,7 @@ TYPES = {
 _INCLUDE = re.compile(r'{%-? include "([^"]+)"')
 _TYPE_OF = {name: kind for kind, names in TYPES.items() for name in names.split()}
 _RUNS_SQL = {"execute", "read"}
-_NO_PARAMETERS = {"identifiers", "sort_by"}
+_NO_PARAMETERS = {"identifiers", "sort_by", "keys"}
 _SCALARS = ("BOOL", "DATE", "DATETIME", "FLOAT64", "INT64", "JSON", "NUMERIC", "STRING", "TIMESTAMP")
 
 
@@ -61,13 +61,6 @@ def call_sites(path: str) -> list[set[str]]:
 def runs_by_itself(path: str) -> bool:
     """Return whether code in include/ runs the file by its name, not only where others include it."""
     return any(name == path.removeprefix("include/sql/") for name, _ in _call_sites())
-
-
-@functools.cache
-def included() -> frozenset[str]:
-    """Files of include/sql that other files include: they share the parameters of those."""
-    texts = [path.read_text("utf-8") for path in (ROOT / "include" / "sql").rglob("*.sql")]
-    return frozenset(name for text in texts for name in _INCLUDE.findall(text))
 
 
 @functools.cache

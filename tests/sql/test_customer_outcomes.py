@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from include.models import pipeline, products
+from include.models import pipeline
 from include.models.queries import Dataset
 from tests.sql.customer_sales import Line, load
 
@@ -71,27 +71,3 @@ def test_the_next_basket_is_everything_of_the_next_day_within_the_horizon(shop):
 
     assert basket(10) == {("same_day", "milk"), ("same_day", "eggs")}
     assert basket(11) == basket(10) | {("later", "tea")}
-
-
-def test_candidates_are_the_customers_own_and_the_popular_ones_and_know_no_future(arrow_client, shop):
-    local = Dataset(arrow_client, shop.name)
-    table = pipeline.read_candidates(local, f"{shop.name}.customer_features", [DAY], (0, pipeline.BUCKETS - 1))
-    rows = {(row["customer_id"], row["product_id"]): row for row in table.to_pylist()}
-    assert {product for _, product in rows} == {"bread", "wine"}
-    assert rows["later", "wine"]["purchases"] == 1
-    assert rows["later", "wine"]["recency_days"] == 1
-    assert rows["never", "wine"]["purchases"] == 0
-    assert rows["never", "bread"]["buyers"] == 5
-    candidates = products.from_arrow(table, None)
-    first = [candidates.products[row] for row in products.best_first(candidates, products.decayed(candidates))[0][:2]]
-    assert first == ["wine", "bread"]
-
-
-def test_an_archived_product_is_no_candidate(arrow_client, shop):
-    shop.client.query_and_wait(
-        f"INSERT INTO `{shop.name}.products` (product_id, is_archived, source, ingested_at, batch_id) "
-        "VALUES ('wine', TRUE, 'r_series', TIMESTAMP '2024-01-01 00:00:00+00', 'test')"
-    )
-    local = Dataset(arrow_client, shop.name)
-    table = pipeline.read_candidates(local, f"{shop.name}.customer_features", [DAY], (0, pipeline.BUCKETS - 1))
-    assert set(table["product_id"].to_pylist()) == {"bread"}

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW `{{ params.dataset }}.profile_likely_products` (
   product_id OPTIONS (description = "Lightspeed's product id."),
   product OPTIONS (description = "Product name; NULL if unknown."),
   score OPTIONS (description = "Score relative to the customer's best candidate, 0 to 1; it orders, it is no probability."),
-  reason OPTIONS (description = "Why the product is on the list: bought_before or popular.")
+  reason OPTIONS (description = "Why the product is on the list: bought_before, bought_together, new_in_category or popular.")
 )
 OPTIONS (description = "One row a customer and likely product, up to ten a customer.")
 AS
