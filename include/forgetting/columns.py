@@ -79,6 +79,7 @@ HARMLESS: dict[str, str] = {
     "forget_proofs.source": "names an API",
     "ingest_batches.stream": "names a stream",
     "ingest_locks.stream": "names a stream",
+    "product_pairs.other_product_id": "names a product",
     "rejected_records.stream": "names a stream",
     "schema_changes.stream": "names a stream",
     "schema_changes.json_type": "names a type",

@@ -30,6 +30,7 @@ PROFILE_DAYS = 400
 """A year, and a month more: what drift is measured against, and a seasonal comparison."""
 
 _FOREVER = "names nobody"
+_WORKING = "a working table: the run that fills it empties it, whatever happened"
 
 TABLES: dict[str, Lifetime] = {
     "content_events": Lifetime(PROFILE_DAYS, "behaviour, for features of a year", "event_at"),
@@ -38,6 +39,7 @@ TABLES: dict[str, Lifetime] = {
     "customer_objections": Lifetime(None, "as long as the customer; forgotten with them"),
     "customer_predictions": Lifetime(PROFILE_DAYS, "graded after their horizon", "as_of", is_date=True),
     "customer_profiles_v1": Lifetime(PROFILE_DAYS, "profiles of past days", "as_of", is_date=True),
+    "customer_products": Lifetime(None, _WORKING),
     "customers": Lifetime(None, "as long as Lightspeed has the customer; forgotten with them"),
     "email_events": Lifetime(PROFILE_DAYS, "behaviour, for features of a year", "event_at"),
     "forget_proofs": Lifetime(1_100, "three years, in which a deletion may have to be proven", "checked_at"),
@@ -47,6 +49,8 @@ TABLES: dict[str, Lifetime] = {
     "ingest_locks": Lifetime(None, _FOREVER),
     "model_runs": Lifetime(None, _FOREVER),
     "prediction_scorecard": Lifetime(None, _FOREVER),
+    "product_pairs": Lifetime(None, _WORKING),
+    "product_popularity": Lifetime(None, _WORKING),
     "products": Lifetime(None, _FOREVER),
     "reconciliation_runs": Lifetime(PROFILE_DAYS, "audit of ingestion", "checked_at"),
     "rejected_records": Lifetime(90, "records as they came, until the fault is mended", "rejected_at"),
