@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from include.models.queries import Dataset
 
-_PRODUCT_TABLES = ("product_popularity", "product_pairs", "customer_products")
 _SHARD_CUSTOMERS = 20_000
 
 EVERYBODY = (0, BUCKETS - 1)
@@ -67,8 +66,13 @@ def build_products(dataset: Dataset, features: str, plan: Plan, dates: list[dt.d
     """
     clear_products(dataset, dates)
     until = max(dates)
-    for table, counted in (("product_popularity", plan.popularity_buckets), ("product_pairs", plan.pair_buckets)):
-        dataset.execute(f"{table}/fill.sql", snapshot_dates=dates, last_snapshot_date=until, buckets=counted)
+    dataset.execute(
+        "product_popularity/fill.sql",
+        snapshot_dates=dates,
+        last_snapshot_date=until,
+        buckets=plan.popularity_buckets,
+    )
+    dataset.execute("product_pairs/fill.sql", snapshot_dates=dates, last_snapshot_date=until, buckets=plan.pair_buckets)
     dataset.execute(
         "customer_products/fill.sql",
         {"features": features},
@@ -81,8 +85,9 @@ def build_products(dataset: Dataset, features: str, plan: Plan, dates: list[dt.d
 
 def clear_products(dataset: Dataset, dates: list[dt.date]) -> None:
     """Empty the working tables of product candidates for `dates`."""
-    for table in _PRODUCT_TABLES:
-        dataset.execute(f"{table}/delete.sql", snapshot_dates=dates)
+    dataset.execute("product_popularity/delete.sql", snapshot_dates=dates)
+    dataset.execute("product_pairs/delete.sql", snapshot_dates=dates)
+    dataset.execute("customer_products/delete.sql", snapshot_dates=dates)
 
 
 def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) -> tuple[Models, Outcome]:

@@ -26,7 +26,7 @@ TYPES = {
 _INCLUDE = re.compile(r'{%-? include "([^"]+)"')
 _TYPE_OF = {name: kind for kind, names in TYPES.items() for name in names.split()}
 _RUNS_SQL = {"execute", "read"}
-_NO_PARAMETERS = {"identifiers", "sort_by"}
+_NO_PARAMETERS = {"identifiers", "sort_by", "keys"}
 _SCALARS = ("BOOL", "DATE", "DATETIME", "FLOAT64", "INT64", "JSON", "NUMERIC", "STRING", "TIMESTAMP")
 
 
