@@ -10,7 +10,7 @@ SERVICES := (services or airflow) and not full
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-full lint format predict backtest bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards fuzz clean bench-profiles test-api bench-api deploy costs
+.PHONY: help setup demo test test-fast test-forget test-full lint format predict backtest ablation bench-freshness bench-ingest bench-operators bench-parse chaos chaos-safeguards fuzz clean bench-profiles test-api bench-api deploy costs
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 17
@@ -33,6 +33,9 @@ test-full: test ## Run every check and test, also those that take minutes each
 test-api: setup ## Ask the API thousands of things made from its document, and show its pages to Chromium
 	@python3 sandbox/bootstrap.py api && $(PYTHON) -m pytest -m full tests/plugins
 
+test-forget: setup ## Prove that a forgotten customer is nowhere and does not come back, also when a run is killed
+	@$(PYTHON) -m pytest tests/forgetting tests/retention tests/lightspeed/test_redaction.py
+
 test-fast: setup ## Run the tests that need no services
 	@$(PYTEST) -m "$(FAST)"
 
@@ -53,6 +56,9 @@ predict: setup ## Predict from any sales history: SALES=in.parquet AS_OF=2017-12
 
 backtest: setup ## Grade predictions at past cutoffs: SALES=file.parquet CUTOFFS=2017-09-01,2017-10-01 HORIZON=30
 	@$(PYTHON) -m sandbox.backtest --sales "$(SALES)" --cutoffs "$(CUTOFFS)" --horizon "$(or $(HORIZON),30)"
+
+ablation: setup ## Tell what e-mail, web content and social activity add to the predictions: CUTOFFS=2017-09-01,2017-11-01 HORIZON=30
+	@$(PYTHON) -m sandbox.ablation --cutoffs "$(or $(CUTOFFS),2017-09-01,2017-11-01)" --horizon "$(or $(HORIZON),30)"
 
 bench-freshness: setup ## Measure how soon a busy shop's sales are queryable: SECONDS=600 SERIES=x_series|r_series
 	@$(PYTHON) -m benchmarks.freshness --seconds "$(or $(SECONDS),600)" --series "$(or $(SERIES),x_series)"

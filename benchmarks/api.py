@@ -59,7 +59,9 @@ def fill(stack: Stack) -> None:
         project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": stack.bigquery_url}
     )
     client.create_dataset(DATASET)
-    for path in ("customer_profiles_v1/table.sql", "forgotten_customers/table.sql", "customer_profiles/view.sql"):
+    tables = ("customer_profiles_v1", "forgotten_customers", "customers", "customer_objections")
+    views = ("customer_profiles/view.sql", "opted_out_customers/view.sql")
+    for path in (*(f"{name}/table.sql" for name in tables), *views):
         client.query_and_wait(render(path, dataset=DATASET))
     text = (ROOT / "benchmarks" / "sql" / "many_profiles.sql").read_text("utf-8")
     sql = jinja2.Environment(autoescape=False).from_string(text).render(params={"dataset": DATASET})  # noqa: S701

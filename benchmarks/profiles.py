@@ -104,6 +104,7 @@ def measure(customers: int) -> dict[str, Any]:
 
 
 def _build(dataset: Dataset, file: Path, steps: dict[str, float]) -> int:
+    from include.forgetting.people import key_id
     from include.models import pipeline
     from include.models.predict import load_sales
     from include.models.sales_file import normalise
@@ -124,7 +125,16 @@ def _build(dataset: Dataset, file: Path, steps: dict[str, float]) -> int:
     with _timed(steps, "score"):
         staging = _score(dataset, models, extent.customers)
     with _timed(steps, "publish"):
-        dataset.execute("customer_profiles_v1/publish.sql", {"staging_predictions": staging}, as_of=AS_OF)
+        dataset.execute(
+            "customer_profiles_v1/publish.sql",
+            {"staging_predictions": staging},
+            as_of=AS_OF,
+            email_connected=False,
+            content_connected=False,
+            social_connected=False,
+            forget_key="",
+            forget_key_id=key_id(""),
+        )
     return dataset.client.get_table(f"{dataset.name}.customer_profiles_v1").num_rows
 
 
@@ -134,7 +144,7 @@ def _score(dataset: Dataset, models: Any, customers: int) -> str:
 
     from include.models import pipeline
 
-    for name in ("customer_predictions", "customer_profiles_v1"):
+    for name in ("customer_predictions", "customer_profiles_v1", "customer_objections", "forgotten_customers"):
         dataset.execute(f"{name}/table.sql")
     staging = f"{dataset.name}.customer_predictions_staging"
     schema = dataset.client.get_table(f"{dataset.name}.customer_predictions").schema

@@ -1,17 +1,19 @@
-"""### Customer profiles: sales → features → models → `customer_profiles`.
+"""### Customer profiles: sales and engagement → features → models → `customer_profiles`.
 
 One profile a customer: preferences, behaviour, and three predictions (churn risk, next purchase date, likely
 products), each with a reason where it cannot be made.
 
-**How it runs.** Every day, and on demand. `build_features` fills `customer_features` at `as_of` and the past
-snapshots to learn from, by SQL, from sales strictly before each date, and the working tables of product candidates
-(`customer_products`, `product_popularity`, `product_pairs`). `train` fits the models, keeps them in
-Cloud Storage (`models/<model_version>/`) and writes their row and figures to `model_runs`. `score` runs once
-a shard of customers. `publish` replaces the predictions and profiles of `as_of` in one transaction; the view
-`customer_profiles` shows the newest `as_of`. `grade` compares the predictions whose horizon has passed with
-what happened, writes `prediction_scorecard`, and raises an alert where calibration or coverage has left its
-band. `drop_training_table` drops the snapshots and empties the working
-tables, whatever happened.
+**How it runs.** Every day, and on demand. `match_identities` finds out whose e-mail addresses, GA4 ids and social
+handles are (`customer_identities`; the view `identity_matches` counts what stayed ambiguous or unmatched).
+`build_features` fills `customer_features` at `as_of` and the past snapshots to learn from, by SQL, from sales,
+e-mails, web visits and social activity strictly before each date, and the working tables of product candidates
+(`customer_products`, `product_popularity`, `product_pairs`). A source that is not connected leaves its
+features NULL and its part of the profile `not_connected`; the rest and the predictions stand. `train` fits the
+models, keeps them in Cloud Storage (`models/<model_version>/`) and writes their row and figures to `model_runs`.
+`score` runs once a shard of customers. `publish` replaces the predictions and profiles of `as_of` in one
+transaction; the view `customer_profiles` shows the newest `as_of`. `grade` compares the predictions whose horizon
+has passed with what happened, writes `prediction_scorecard`, and raises an alert where calibration or coverage has
+left its band. `drop_training_table` drops the snapshots and empties the working tables, whatever happened.
 
 **Parameters.** `as_of` (YYYY-MM-DD): nothing at or after 00:00 UTC of that day is known. Left empty it is the
 end of the run's data interval. A past date gives the profiles as they would have been then.
@@ -84,6 +86,10 @@ def customer_profiles() -> None:
         return given or end.date().isoformat()
 
     @task(execution_timeout=dt.timedelta(hours=1))
+    def match_identities() -> None:
+        tasks.match_identities()
+
+    @task(execution_timeout=dt.timedelta(hours=1))
     def build_features(as_of: str) -> None:
         tasks.build_features(dt.date.fromisoformat(as_of))
 
@@ -118,7 +124,9 @@ def customer_profiles() -> None:
     ranges = shards(as_of)
     features = build_features(as_of)
     version = train(as_of)
-    ranges >> features >> version
+    identities = match_identities()
+    as_of >> identities
+    [ranges, identities] >> features >> version
     objects = score.partial(as_of=as_of, model_version=version).expand(buckets=ranges)
     published = publish(as_of, objects)
     published >> grade(as_of)

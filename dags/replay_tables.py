@@ -21,8 +21,9 @@ are compared and replaced. `dry_run` is on unless it is switched off.
 
 **While ingestion runs.** Nothing is lost: `swap` takes ingestion's locks and looks at the ledger; when a batch was
 committed since the raw objects were read, it writes nothing, catches up and tries again, 20 times. **After the
-dataset was lost**, pause `lightspeed_to_bigquery` first, run this with `dry_run` off, then unpause: ingestion goes
-on at the cursor of the newest batch that has a receipt.
+dataset was lost**, pause `lightspeed_to_bigquery` and `engagement_to_bigquery` first, run this with `dry_run` off, then
+unpause: ingestion goes on at the cursor of the newest batch that has a receipt. `content_events` is not among the
+tables, for its raw data is the GA4 export: `engagement_to_bigquery` reads that again (`read_again`).
 
 **When it fails.** Tasks can be cleared and run again: parts that are there are not parsed again, each attempt of
 `compare` has shadow tables of its own, and `swap` is one transaction. A committed batch whose objects are missing or

@@ -42,6 +42,8 @@ ELEMENTS = {"likely_products": 10, "favorite_products": 5, "favorite_categories"
 LINES_PER_SALE = 3
 HISTORY_DAYS = 365
 SALES_PER_CUSTOMER_AND_YEAR = 12
+EMAILS_PER_SALE, CONTENT_EVENTS_PER_SALE, SOCIAL_EVENTS_PER_SALE = 0.5, 30, 0.1
+IDENTITIES_PER_CUSTOMER = 3
 OPEN_SECONDS = 12 * 3600
 CYCLE_SECONDS = 15
 """From one batch of a busy shop to the next."""
@@ -49,6 +51,8 @@ IDLE_RUN_SECONDS = 125
 PAGE_BYTES_PER_SALE = 700
 """Compressed, with the typed rows beside it."""
 OBJECTS_PER_BATCH = 4
+EXPORT_COLUMNS = 3
+"""An event's columns in the GA4 export that are read, in bytes of its row here: its parameters are many."""
 CUSTOMERS_PER_SHARD = 20_000
 FEATURE_RUNS = 3
 """How often a night's run fills features: as_of, and training snapshots in parts."""
@@ -83,13 +87,18 @@ class Shop:
         daily = {"sales": lines, "sale_arrivals": sales, "ingest_batches": self.batches_a_day, "rejected_records": 1,
                  "customer_features": self.customers, "customer_predictions": self.customers,
                  "customer_profiles_v1": self.customers, "model_runs": 1,
-                 "prediction_scorecard": 20, "reconciliation_runs": 3}  # fmt: skip
+                 "prediction_scorecard": 20, "reconciliation_runs": 3, "forget_proofs": 60,
+                 "email_events": int(sales * EMAILS_PER_SALE), "content_events": sales * CONTENT_EVENTS_PER_SALE,
+                 "social_events": int(sales * SOCIAL_EVENTS_PER_SALE)}  # fmt: skip
         whole = {
             "sale_versions": sales * days,
             "customers": self.customers,
+            "customer_identities": IDENTITIES_PER_CUSTOMER * self.customers,
             "products": 5_000,
-            "ingest_locks": 4,
+            "ingest_locks": 7,
             "forgotten_customers": 100,
+            "forgotten_identities": 300,
+            "customer_objections": 100,
             "schema_changes": 100,
         }
         emptied = {"product_popularity": 5_000, "product_pairs": 50_000, "customer_products": 15 * self.customers}
@@ -150,6 +159,7 @@ def monthly(shop: Shop) -> dict[str, float]:
     batch += billed("sale_arrivals/late.sql", partition) + positions
     read = {
         "ingestion": 30 * (shop.batches_a_day * batch + shop.idle_runs_a_day * positions),
+        "engagement": 30 * _engagement_day(whole, partition, positions),
         "profiles": 30 * _night(shop, whole, partition),
     }
     total = sum(read.values())
@@ -157,6 +167,7 @@ def monthly(shop: Shop) -> dict[str, float]:
     landed = shop.sales_a_day * HISTORY_DAYS * PAGE_BYTES_PER_SALE / GB
     return {
         "queries of ingestion": paid * read["ingestion"] / total,
+        "queries of engagement": paid * read["engagement"] / total,
         "queries of profiles": paid * read["profiles"] / total,
         "tables": sum(whole.values()) / GB * DOLLARS_PER_GB_STORED,
         "landing bucket": landed * DOLLARS_PER_GB_LANDED
@@ -164,17 +175,29 @@ def monthly(shop: Shop) -> dict[str, float]:
     }
 
 
+def _engagement_day(whole: dict[str, float], partition: Mapping[str, float], positions: float) -> float:
+    """Hourly batches of each source; the unfinished day of the GA4 export is read hourly, half of it on average."""
+    sizes = {**partition, "social_events": whole["social_events"]}
+    commits = sum(billed(f"{name}_events/commit.sql", sizes) for name in ("email", "content", "social"))
+    exported = EXPORT_COLUMNS * partition["content_events"]
+    return 24 * (positions + commits + max(MINIMUM, exported / 2)) + 3 * exported
+
+
 def _night(shop: Shop, whole: dict[str, float], partition: Mapping[str, float]) -> float:
     history = {**partition, "sales": whole["sales"]}
+    # Features look a year back, which is all that there is after a year.
+    engaged = {**partition, **{name: whole[name] for name in ("email_events", "content_events", "social_events")}}
     products = sum(
         billed(f"{name}/fill.sql", history) for name in ("product_popularity", "product_pairs", "customer_products")
     )
     return (
         FEATURE_RUNS * billed("customer_features/fill.sql", history)
+        + FEATURE_RUNS * billed("customer_features/engagement.sql", engaged)
+        + billed("customer_identities/fill.sql", whole)
         # Both for as_of and for the snapshots that the ranking learns from.
         + 2 * products
         + (1 + shop.scoring_tasks) * billed("customer_products/candidates.sql", history)
-        + billed("customer_profiles_v1/publish.sql", history)
+        + billed("customer_profiles_v1/publish.sql", history | engaged)
     )
 
 
@@ -205,6 +228,8 @@ def text() -> str:
         "## Taken for granted", "",
         f"- {LINES_PER_SALE} lines a sale, {SALES_PER_CUSTOMER_AND_YEAR} sales a customer and year,"
         f" {HISTORY_DAYS} days of history;",
+        f"- {EMAILS_PER_SALE} e-mails, {CONTENT_EVENTS_PER_SALE} events of the web site and {SOCIAL_EVENTS_PER_SALE}"
+        " of social networks a sale;",
         f"- a busy shop commits a batch every {CYCLE_SECONDS} s of 12 open hours, a quiet one a batch a sale;",
         f"- {DOLLARS_PER_TB} dollars a TB read, {DOLLARS_PER_GB_STORED} a GB and month stored in BigQuery,"
         f" {DOLLARS_PER_GB_LANDED} in Cloud Storage,",

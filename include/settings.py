@@ -44,11 +44,26 @@ class Settings:
     """A sale that changed so recently is in flight: it counts as no difference."""
     reconcile_max_sales: int = 20_000
     """A run begins to read no further day again after this many records; the next run goes on."""
+    gmail_conn_id: str = "gmail_default"
+    """Connection of the mailboxes; where there is none, e-mail is not connected."""
+    meta_conn_id: str = "meta_webhooks_default"
+    """Connection of the webhooks of Instagram and Facebook; where there is none, they are not connected."""
+    ga4_dataset: str = ""
+    """Dataset of the GA4 export, `project.analytics_…` or `analytics_…`; empty: web content is not connected."""
+    engagement_history_days: int = 730
+    """E-mails and web events that are older when a source is first read are left out."""
+    email_batch_max_messages: int = 10_000
+    """A batch of e-mails closes at the first page end at or past this many messages: ten minutes of Gmail's quota."""
+    content_batch_max_days: int = 100
+    """Tables of the GA4 export that one batch reads at most."""
     alert_conn_id: str = ""
     """Connection of the chat webhook that alerts are posted to; empty: they are only logged."""
     maximum_gb_billed: int = 500
     """A query that BigQuery estimates to bill more is refused and costs nothing. Its estimate knows nothing of
     clustering, so leave room."""
+    forget_key: str = ""
+    """Secret behind the hashes of `forgotten_customers`, the same for DAGs and API; nobody is forgotten without it.
+    Keep it: with another one the forgotten would not be recognised, and ingestion stops rather than bring them back."""
     horizon_days: int = 90
     """Horizon of the churn probability, in days (Klaviyo's definition has 90)."""
 
@@ -81,8 +96,15 @@ VARIABLES: dict[str, str] = {
     "reconcile_within_days": "RECONCILE_WITHIN_DAYS",
     "reconcile_grace_seconds": "RECONCILE_GRACE_SECONDS",
     "reconcile_max_sales": "RECONCILE_MAX_SALES",
+    "gmail_conn_id": "GMAIL_CONN_ID",
+    "meta_conn_id": "META_CONN_ID",
+    "ga4_dataset": "GA4_DATASET",
+    "engagement_history_days": "ENGAGEMENT_HISTORY_DAYS",
+    "email_batch_max_messages": "EMAIL_BATCH_MAX_MESSAGES",
+    "content_batch_max_days": "CONTENT_BATCH_MAX_DAYS",
     "alert_conn_id": "ALERT_CONN_ID",
     "maximum_gb_billed": "MAXIMUM_GB_BILLED",
+    "forget_key": "FORGET_KEY",
     "horizon_days": "PROFILES_HORIZON_DAYS",
 }
 """Field of `Settings` -> environment variable."""

@@ -36,12 +36,17 @@ def main(argv: list[str] | None = None) -> int:
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="backtest", description="Grade predictions at past dates.")
     parser.add_argument("--sales", type=Path, required=True, help="Parquet file of sale lines")
-    parser.add_argument("--cutoffs", type=_days, required=True, help="dates, YYYY-MM-DD, separated by commas")
+    parser.add_argument("--cutoffs", type=days, required=True, help="dates, YYYY-MM-DD, separated by commas")
     parser.add_argument("--horizon", type=int, default=30, help="days that churn looks ahead (30)")
     return parser.parse_args(argv)
 
 
-def _days(text: str) -> list[dt.date]:
+def days(text: str) -> list[dt.date]:
+    """Dates separated by commas.
+
+    Raises:
+        argparse.ArgumentTypeError: one of them is no date.
+    """
     return [day(part.strip()) for part in text.split(",")]
 
 

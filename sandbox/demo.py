@@ -8,6 +8,7 @@ a run with `--once` is one JSON object.
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import dataclasses
 import datetime as dt
 import json
@@ -23,17 +24,20 @@ import requests
 
 from sandbox.airflow import USER, Airflow
 from sandbox.connections import lightspeed_variables, seed_secret
+from sandbox.engagement import seed
 from sandbox.freshness import Freshness, FreshnessWatch
 from sandbox.process import SandboxError
 from sandbox.stack import ROOT, Ports, Stack
 from sandbox.warehouse import DayTotals, Warehouse
 
 INGEST = "lightspeed_to_bigquery"
+ENGAGEMENT = "engagement_to_bigquery"
 PROFILES = "customer_profiles"
 BACKFILL_SECONDS = 1200
 LONGEST_GAP_SECONDS = 240
 """Virtual time between two live sales at most: a demo at night sees sales too."""
 PROFILES_SECONDS = 900
+ENGAGEMENT_SECONDS = 600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Options:
     speed: float
     live_seconds: float
     max_history_sales: int | None
+    engagement_days: int
     data: Path
 
 
@@ -62,6 +67,7 @@ class Demo:
         self._options = options
         self._began = time.monotonic()
         self._warehouse = Warehouse(stack)
+        self._sources: concurrent.futures.Future[dict[str, int]] = concurrent.futures.Future()
 
     def run(self) -> dict[str, Any]:
         """Do all of it; returns what the last line prints.
@@ -71,6 +77,7 @@ class Demo:
         """
         airflow = self._start()
         self._backfill(airflow)
+        self._bring_engagement(airflow)
         self._build_profiles(airflow)
         profile = self._fetch_profile(airflow)
         freshness = self._watch_live_sales()
@@ -78,6 +85,7 @@ class Demo:
         self._compare()
         return {
             **self._warehouse.counts(),
+            **self._warehouse.engagement(),
             "freshness_p50_s": freshness.p50_seconds,
             "freshness_max_s": freshness.max_seconds,
             "live_sales": freshness.live_sales,
@@ -88,7 +96,8 @@ class Demo:
     def _start(self) -> Airflow:
         options = self._options
         self.say("Starting Cloud Storage, BigQuery, Lightspeed and Airflow …")
-        airflow = Airflow(self._stack, options.data / "airflow", lightspeed_variables(self._stack, options.series))
+        variables = lightspeed_variables(self._stack, options.series) | seed.variables(self._stack)
+        airflow = Airflow(self._stack, options.data / "airflow", variables)
         migration = airflow.migrate()
         self._stack.start_warehouse()
         limit = ["--max-history-sales", str(options.max_history_sales)] if options.max_history_sales else []
@@ -96,6 +105,9 @@ class Demo:
             *("--registers", str(options.registers), "--speed", str(options.speed)),
             *("--longest-gap", str(LONGEST_GAP_SECONDS), *limit),
         )
+        self._stack.start_gmail("--days", str(options.engagement_days))
+        thread = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+        self._sources = thread.submit(seed.fill, self._stack, options.series, options.engagement_days, _now())
         seed_secret(self._stack)
         if migration.wait():
             raise SandboxError(f"Airflow's database could not be made; see {options.data / 'airflow'}/migrate.log.")
@@ -119,29 +131,46 @@ class Demo:
             time.sleep(2)
         raise SandboxError(f"The backfill was not done after {BACKFILL_SECONDS} s; see {airflow.url}.")
 
+    def _bring_engagement(self, airflow: Airflow) -> None:
+        made = self._sources.result()
+        self.say(f"E-mails, {made['export_tables']} days of the web site and {made['webhooks']} webhooks are waiting …")
+        self._first_run(airflow, ENGAGEMENT, ENGAGEMENT_SECONDS)
+        counts = self._warehouse.engagement()
+        self.say(", ".join(f"{rows:,} {name}" for name, rows in counts.items()))
+        if not all(counts.values()):
+            raise SandboxError(f"A source of engagement brought nothing; see {airflow.url}/dags/{ENGAGEMENT}.")
+
     def _build_profiles(self, airflow: Airflow) -> None:
         self.say("Building features, training the models and writing the profiles …")
-        # Its schedule starts a run at once; beginning it earlier would train on half a history.
-        airflow.unpause(PROFILES)
-        run = airflow.first_run(PROFILES)
-        deadline, reported = time.monotonic() + PROFILES_SECONDS, {}
-        while (state := airflow.run_state(PROFILES, run)) not in {"success", "failed"}:
-            states = airflow.task_states(PROFILES, run)
+        # Beginning it earlier would train on half a history.
+        self._first_run(airflow, PROFILES, PROFILES_SECONDS)
+
+    def _first_run(self, airflow: Airflow, dag: str, seconds: float) -> None:
+        """Unpause a DAG, whose schedule starts a run at once, and wait for the end of that run."""
+        airflow.unpause(dag)
+        run = airflow.first_run(dag)
+        deadline, reported = time.monotonic() + seconds, {}
+        while (state := airflow.run_state(dag, run)) not in {"success", "failed"}:
+            states = airflow.task_states(dag, run)
             for task, task_state in states.items():
                 if task_state in {"running", "success", "failed"} and reported.get(task) != task_state:
                     self.say(f"  {task}: {task_state}")
             reported = states
             self._stack.processes.check()
             if time.monotonic() > deadline:
-                raise SandboxError(f"{PROFILES} was not done after {PROFILES_SECONDS} s; see {airflow.url}.")
+                raise SandboxError(f"{dag} was not done after {seconds:.0f} s; see {airflow.url}.")
             time.sleep(1)
         if state == "failed":
-            raise SandboxError(f"The DAG {PROFILES} failed; see {airflow.url}/dags/{PROFILES}/runs/{run}.")
+            raise SandboxError(f"The DAG {dag} failed; see {airflow.url}/dags/{dag}/runs/{run}.")
 
     def _fetch_profile(self, airflow: Airflow) -> dict[str, Any]:
+        for kind, outcome, count in self._warehouse.matches():
+            self.say(f"  {count:,} identities of kind {kind}: {outcome}")
         customer = self._warehouse.complete_profile()
         if customer is None:
-            raise SandboxError("No profile has all three predictions; the table customer_profiles says why.")
+            raise SandboxError(
+                "No profile has all three predictions and all four sources; the view customer_profiles says why."
+            )
         url = f"{airflow.url}/customer-profiles/v1/customers/{customer}"
         self.say(f"GET {url}")
         answer = requests.get(url, headers={"Authorization": f"Bearer {airflow.token()}"}, timeout=60)
@@ -240,6 +269,7 @@ def _options() -> Options:
     parser.add_argument("--speed", type=float, default=60.0, help="live selling, times the data's own pace")
     parser.add_argument("--live-seconds", type=float, default=90.0, help="how long live sales are watched")
     parser.add_argument("--max-history-sales", type=int, help="only the newest N sales of the history")
+    parser.add_argument("--engagement-days", type=int, default=60, help="days of e-mail, web content and social events")
     parser.add_argument("--data", type=Path, default=ROOT / ".sandbox" / "demo", help="where everything persists")
     return Options(**vars(parser.parse_args()))
 

@@ -30,6 +30,7 @@ class Ports:
     storage: int = 4443
     lightspeed: int = 9180
     secrets: int = 9190
+    gmail: int = 9200
     airflow: int = 8080
 
     @classmethod
@@ -83,6 +84,14 @@ class Stack:
         """
         self.processes.start(self._lightspeed(list(arguments)), self._secrets())
 
+    def start_gmail(self, *arguments: str) -> None:
+        """Start the Gmail simulator.
+
+        Args:
+            arguments: further options of `python -m sandbox.engagement`.
+        """
+        self.processes.start(self._gmail(list(arguments)))
+
     @property
     def bigquery_url(self) -> str:
         """Base URL of the BigQuery emulator."""
@@ -103,6 +112,11 @@ class Stack:
         """Base URL of the Secret Manager simulator."""
         return f"http://127.0.0.1:{self.ports.secrets}"
 
+    @property
+    def gmail_url(self) -> str:
+        """Base URL of the Gmail simulator, as a client of Google's takes it."""
+        return f"http://127.0.0.1:{self.ports.gmail}/"
+
     def environment(self) -> dict[str, str]:
         """Variables with which Google's clients, Airflow's providers and the DAGs find the sandbox."""
         google = {
@@ -117,6 +131,7 @@ class Stack:
             "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "False",
             "BIGQUERY_PROJECT": PROJECT,
             "LANDING_BUCKET": BUCKET,
+            "FORGET_KEY": "of the local stack only, no secret",
             "SECRET_MANAGER_URL": self.secrets_url,
         }
 
@@ -175,6 +190,16 @@ class Stack:
             command=[*command, "--data", str(self.data / "secrets")],
             ports=[port],
             health_url=f"{self.secrets_url}/health",
+            environment={"PYTHONPATH": str(ROOT)},
+        )
+
+    def _gmail(self, arguments: list[str]) -> Service:
+        port = self.ports.gmail
+        return Service(
+            name="gmail",
+            command=[sys.executable, "-m", "sandbox.engagement", "--port", str(port), *arguments],
+            ports=[port],
+            health_url=f"{self.gmail_url}health",
             environment={"PYTHONPATH": str(ROOT)},
         )
 

@@ -69,8 +69,16 @@ class Warehouse:
         """Sale lines, customers and profiles."""
         return dict(self._rows("counts")[0])
 
+    def engagement(self) -> dict[str, int]:
+        """Rows of the three tables of engagement."""
+        return dict(self._rows("engagement")[0])
+
+    def matches(self) -> list[tuple[str, str, int]]:
+        """How many identities of the events were tied to customers: kind, outcome, identities."""
+        return [tuple(row.values()) for row in self._rows("matches")]
+
     def complete_profile(self) -> str | None:
-        """Id of a customer whose profile has all three predictions."""
+        """Id of a customer whose profile has all three predictions and all four sources."""
         rows = self._rows("complete_profile")
         return rows[0]["customer_id"] if rows else None
 

@@ -52,11 +52,46 @@ resource "google_storage_bucket" "landing" {
     }
   }
 
-  # Scores live in customer_predictions; their objects serve one run.
+  # What is overwritten is gone at once: an object is rewritten when a person is forgotten.
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  # Lifetimes: include/retention/lifetimes.py says the same, and why; enforce_retention sees to it too.
+  lifecycle_rule {
+    condition {
+      age            = 3660
+      matches_prefix = ["lightspeed/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
+  lifecycle_rule {
+    condition {
+      age            = 400
+      matches_prefix = ["engagement/", "models/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
+  lifecycle_rule {
+    condition {
+      age            = 30
+      matches_prefix = ["forgetting/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
   lifecycle_rule {
     condition {
       age            = 7
-      matches_prefix = ["predictions/"]
+      matches_prefix = ["predictions/", "replay/"]
     }
     action {
       type = "Delete"

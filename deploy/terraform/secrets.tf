@@ -1,7 +1,7 @@
 # The secrets' places; their contents are added by hand (docs/deployment.md), so that no state file has them.
 
 resource "google_secret_manager_secret" "connections" {
-  for_each = toset(["lightspeed_default", "alerts"])
+  for_each = toset(["lightspeed_default", "alerts", "gmail_default", "meta_webhooks_default"])
 
   secret_id = "airflow-connections-${each.key}"
 

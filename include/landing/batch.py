@@ -25,8 +25,11 @@ class Position:
     """The ledger was read from this time on to know it: a check that reads as far sees the same."""
 
 
-TABLES = {"sales_reread": "sales"}
+TABLES = {"sales_reread": "sales", "email": "email_events", "content": "content_events", "social": "social_events"}
 """Stream -> table, where they have different names."""
+
+ENGAGEMENT = frozenset({"email", "content", "social"})
+"""Streams that do not come from Lightspeed."""
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEGINNING = Position(number=0, cursor=None, reached_end=False, since=EPOCH)
@@ -62,6 +65,13 @@ class Batch:
     dag_run_id: str
     schema_changes: list[list[str]] = dataclasses.field(default_factory=list)
     """Path, kind and JSON type of what was not as Lightspeed documents it; see `lightspeed.drift`."""
+    forgotten_known: int = 0
+    """How many forgotten people the extract knew of and took out of its objects."""
+
+    @property
+    def dag_id(self) -> str:
+        """The DAG that brings batches of this stream: a label of its jobs."""
+        return f"{origin(self.stream)}_to_bigquery"
 
     @property
     def table(self) -> str:
@@ -106,8 +116,13 @@ def batch_id(stream: str, source: str, after: Position, attempt: str) -> str:
 
 
 def object_prefix(stream: str, batch: str, day: dt.date) -> str:
-    """Folder of the batch's objects in the landing bucket: `lightspeed/<stream>/dt=…/batch=<id>`."""
-    return f"lightspeed/{stream}/dt={day.isoformat()}/batch={batch}"
+    """Folder of the batch's objects in the landing bucket: `lightspeed/<stream>/dt=…/batch=<id>`, or `engagement/…`."""
+    return f"{origin(stream)}/{stream}/dt={day.isoformat()}/batch={batch}"
+
+
+def origin(stream: str) -> str:
+    """Where a stream comes from, `lightspeed` or `engagement`: the top folder of its objects."""
+    return "engagement" if stream in ENGAGEMENT else "lightspeed"
 
 
 def _digest(*parts: str) -> str:

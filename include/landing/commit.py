@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Any
 
+from include.forgetting.people import key_id
 from include.landing.batch import Batch
 from include.landing.ledger import RECENT
 from include.warehouse.jobs import parameters, run_once
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime) -> str:
+def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime, forget_key: str = "") -> str:
     """Commit a loaded batch, unless the ledger has it already; returns the job's id.
+
+    Args:
+        client: BigQuery client.
+        dataset: `project.dataset`.
+        batch: what extract has landed.
+        now: the present time, UTC.
+        forget_key: the key behind the hashes of `forgotten_customers`.
 
     Raises:
         google.api_core.exceptions.GoogleAPICallError: the transaction was rolled back, for instance since
@@ -30,12 +38,12 @@ def commit(client: bigquery.Client, dataset: str, batch: Batch, now: dt.datetime
     if is_committed(client, dataset, batch, now):
         log.info("Batch %s stands in the ledger already.", batch.batch_id)
         return job_id
+    text = statement(dataset, batch)
+    values = {name: value for name, value in parameter_values(batch, forget_key).items() if f"@{name}" in text}
     config = bigquery.QueryJobConfig(
-        query_parameters=parameters(parameter_values(batch)),
-        labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream},
+        query_parameters=parameters(values), labels={"dag": batch.dag_id, "stream": batch.stream}
     )
     _add_lock(client, dataset, batch)
-    text = statement(dataset, batch)
     job = run_once(
         client,
         job_id,
@@ -80,7 +88,7 @@ def _add_lock(client: bigquery.Client, dataset: str, batch: Batch) -> None:
     )
 
 
-def parameter_values(batch: Batch) -> dict[str, tuple[str, Any]]:
+def parameter_values(batch: Batch, forget_key: str = "") -> dict[str, tuple[str, Any]]:
     """Values that the statement binds, each with its BigQuery type."""
     return {
         "batch_id": ("STRING", batch.batch_id),
@@ -101,4 +109,6 @@ def parameter_values(batch: Batch) -> dict[str, tuple[str, Any]]:
         "extract_started_at": ("TIMESTAMP", dt.datetime.fromisoformat(batch.extract_started_at)),
         "extract_ended_at": ("TIMESTAMP", dt.datetime.fromisoformat(batch.extract_ended_at)),
         "dag_run_id": ("STRING", batch.dag_run_id),
+        "forget_key": ("STRING", forget_key),
+        "forget_key_id": ("STRING", key_id(forget_key)),
     }

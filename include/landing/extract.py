@@ -1,4 +1,4 @@
-"""Lightspeed -> Cloud Storage: polls after the ledger's watermark, lands what is new, one batch a stream."""
+"""A source -> Cloud Storage: polls after the ledger's watermark, lands what is new, one batch a stream."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from include.forgetting.people import NOBODY, Forgotten
+from include.forgetting.records import redact_page, redact_record
 from include.landing import batch as batches
 from include.landing.manifest import NAME, Manifest
 from include.landing.objects import BatchObjects, rejected_table
+from include.landing.rows import row_builder
 from include.lightspeed.client import STREAMS
 from include.lightspeed.drift import DriftDetector
-from include.lightspeed.records import RowBuilder
+from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
+    import msgspec
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
     from include.lightspeed.client import LightspeedClient, Page
@@ -33,23 +37,25 @@ Clock = Callable[[], dt.datetime]
 
 @dataclasses.dataclass(frozen=True)
 class Extractor:
-    """Extracts batches of a shop.
+    """Extracts batches of a source.
 
     Args:
-        client: Lightspeed client of the shop's API series.
+        client: Lightspeed client of the shop's API series; for `land` alone any source that has a name.
         hook: Cloud Storage hook.
         settings: bucket, bounds and intervals.
         dag_run_id: the run that the ledger names.
         attempt: which try of the task this is; with the run it names the batches.
         now: clock.
+        forgotten: people who are taken out of what is landed.
     """
 
-    client: LightspeedClient
+    client: LightspeedClient | Any
     hook: GCSHook
     settings: Settings
     dag_run_id: str
     attempt: int
     now: Clock
+    forgotten: Forgotten = NOBODY
 
     def wait(
         self,
@@ -82,7 +88,14 @@ class Extractor:
         """Land what a stream has after a position, up to the batch's bound; None when there is nothing."""
         return self.land(stream, self.client.pages(stream, after.cursor), after, self.settings.batch_max_sales)
 
-    def land(self, stream: str, found: Iterator[Page], after: batches.Position, bound: float) -> batches.Batch | None:
+    def land(
+        self,
+        stream: str,
+        found: Iterator[Page],
+        after: batches.Position,
+        bound: float,
+        complete: Callable[[batches.Batch], batches.Batch] = lambda batch: batch,
+    ) -> batches.Batch | None:
         """Land pages as the batch of a stream that follows a position; None when there is no page.
 
         Args:
@@ -90,6 +103,7 @@ class Extractor:
             found: the pages; the cursor of the last one that is landed becomes the batch's.
             after: where the ledger stands for the stream.
             bound: the batch closes at the first page end at or past this many records.
+            complete: has the last word on what the batch says of itself, before its manifest is written.
         """
         started = self.now()
         pages = _prefetched(found)
@@ -102,7 +116,7 @@ class Extractor:
             landing.add(first)
             while landing.records < bound and (page := next(pages, None)):
                 landing.add(page)
-            return landing.close(after, started, reached_end=landing.records < bound)
+            return landing.close(after, started, landing.records < bound, complete)
         finally:
             pages.close()
 
@@ -135,7 +149,7 @@ class _Landing:
         self._batch_id = batch_id
         self._source = extractor.client.series
         self._table = batches.TABLES.get(stream, stream)
-        self._rows = RowBuilder(self._table, self._source, batch_id)
+        self._rows = row_builder(self._table, self._source, batch_id)
         self._drift = DriftDetector(self._source, self._table)
         self._rejected: list[tuple[str, Rejected]] = []
         self._cursor = ""
@@ -148,8 +162,9 @@ class _Landing:
 
     def add(self, page: Page) -> None:
         raw_uri = self._objects.raw_uri()
-        self._objects.add_page(page.body)
-        self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(page.records)]
+        body, records = self._without_the_forgotten(page)
+        self._objects.add_page(body)
+        self._rejected += [(raw_uri, rejected) for rejected in self._rows.add(records)]
         if page.url:  # a tombstone is no answer of the API
             self._drift.add(page.records)
         self._cursor = page.cursor
@@ -161,7 +176,21 @@ class _Landing:
         pa.default_memory_pool().release_unused()
         log.info("%s: page %d, %d records so far", self._batch_id, self._pages, self.records)
 
-    def close(self, after: batches.Position, started: dt.datetime, reached_end: bool) -> batches.Batch:
+    def _without_the_forgotten(self, page: Page) -> tuple[bytes, list[msgspec.Raw]]:
+        forgotten = self._extractor.forgotten
+        if not forgotten:
+            return page.body, page.records
+        known = self._source, self._table, forgotten
+        records = [redact_record(record, *known) for record in page.records]
+        return redact_page(page.body, *known), [record for record in records if not is_placeholder(record)]
+
+    def close(
+        self,
+        after: batches.Position,
+        started: dt.datetime,
+        reached_end: bool,
+        complete: Callable[[batches.Batch], batches.Batch],
+    ) -> batches.Batch:
         self._objects.close_raw()
         row_uris, rows = self._objects.write_batches("rows", self._rows.batches())
         batch = batches.Batch(
@@ -186,7 +215,9 @@ class _Landing:
             extract_ended_at=self._extractor.now().isoformat(),
             dag_run_id=self._extractor.dag_run_id,
             schema_changes=[list(change) for change in self._drift.changes()],
+            forgotten_known=len(self._extractor.forgotten),
         )
+        batch = complete(batch)
         self._objects.write_json(NAME, self._manifest(batch).to_json())
         return batch
 

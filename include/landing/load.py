@@ -95,7 +95,7 @@ def _load(client: bigquery.Client, batch: Batch, job_id: str, table: bigquery.Ta
         # A job that outlives its task must not bring back a table that the teardown has removed.
         create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
         write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
-        labels={"dag": "lightspeed_to_bigquery", "stream": batch.stream},
+        labels={"dag": batch.dag_id, "stream": batch.stream},
     )
     config.parquet_options = bigquery.ParquetOptions()
     config.parquet_options.enable_list_inference = True

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from google.cloud import bigquery
 
 
-def write(client: bigquery.Client, hook: GCSHook, dataset: str, batch: Batch) -> None:
-    """Write the receipt of a batch that stands in the ledger.
+def write(client: bigquery.Client, hook: GCSHook, dataset: str, batch: Batch) -> int:
+    """Write the receipt of a batch that stands in the ledger; returns how many people are forgotten by now.
 
     A commit that was killed before it came to this is made up for by the next one.
     """
@@ -32,8 +32,11 @@ def write(client: bigquery.Client, hook: GCSHook, dataset: str, batch: Batch) ->
         render("ingest_batches/newest_two.sql", dataset=dataset),
         job_config=bigquery.QueryJobConfig(query_parameters=parameters(values)),
     )
+    forgotten = 0
     for row in rows:
+        forgotten = row["forgotten"]
         folder = row["first_raw_uri"].rpartition("/")[0]
         if row["batch_id"] == batch.batch_id or not has_receipt(hook, folder):
             name = dataset.rpartition(".")[2]
             write_receipt(hook, folder, Receipt(row["batch_id"], name, row["committed_at"].isoformat()))
+    return forgotten

@@ -33,6 +33,7 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
         previous_start: when the last successful run began: customers and products are asked for again once
             `reference_poll_seconds` have passed since then.
     """
+    from include.forgetting import people
     from include.landing import ledger
     from include.landing.extract import Extractor
     from include.warehouse.client import bigquery_client, dataset_name, storage_hook
@@ -42,7 +43,8 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
     dataset = dataset_name(warehouse, settings)
     prepare(warehouse, storage, dataset, settings)
     shop = lightspeed(settings)
-    extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now)
+    forgotten = people.read(warehouse, dataset, settings.forget_key)
+    extractor = Extractor(shop, storage, settings, dag_run_id, attempt, utc_now, forgotten)
     batches = extractor.wait(
         position=lambda stream: ledger.position(warehouse, dataset, stream, shop.series, utc_now()),
         references_checked_at=previous_start,
@@ -52,7 +54,7 @@ def extract(dag_run_id: str, attempt: int, previous_start: dt.datetime | None) -
 
 
 def load(batches: list[dict[str, Any]]) -> dict[str, str]:
-    """Load each batch into its staging tables; returns the newest job, for the link in the UI."""
+    """Load each batch into its staging tables; returns the newest job, for the link in the UI, if there was any."""
     from include.landing import load as loading
     from include.warehouse.client import bigquery_client, dataset_name
 
@@ -64,7 +66,7 @@ def load(batches: list[dict[str, Any]]) -> dict[str, str]:
         for batch in map(Batch.from_xcom, batches)
         for job_id in loading.load(warehouse, dataset_name(warehouse, settings), batch, expires)
     ]
-    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+    return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]} if jobs else {}
 
 
 def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
@@ -77,12 +79,30 @@ def commit(batches: list[dict[str, Any]]) -> dict[str, str]:
     warehouse = bigquery_client(settings)
     dataset = dataset_name(warehouse, settings)
     landed = [Batch.from_xcom(batch) for batch in batches]
-    jobs = [commit_batch(warehouse, dataset, batch, utc_now()) for batch in landed]
+    jobs = [commit_batch(warehouse, dataset, batch, utc_now(), settings.forget_key) for batch in landed]
     storage = storage_hook(settings)
     for batch in landed:
-        receipts.write(warehouse, storage, dataset, batch)
+        if receipts.write(warehouse, storage, dataset, batch) > batch.forgotten_known:
+            _take_out_the_forgotten(warehouse, storage, dataset, batch, settings)
         _record_schema_changes(warehouse, dataset, batch, settings)
     return {"project": warehouse.project, "location": settings.location, "job_id": jobs[0]}
+
+
+def _take_out_the_forgotten(warehouse: Any, storage: Any, dataset: str, batch: Batch, settings: Settings) -> None:
+    """Somebody was forgotten whom the extract did not know of: the commit left them out, the objects have them."""
+    from include.forgetting import people
+    from include.forgetting.objects import Store
+    from include.forgetting.records import LIGHTSPEED
+    from include.forgetting.tables import Warehouse
+
+    forgotten = people.read(warehouse, dataset, settings.forget_key)
+    store = Store(storage, settings.landing_bucket)
+    for name in store.names(batch.folder.removeprefix(f"gs://{settings.landing_bucket}/")):
+        store.redact(name, forgotten)
+    # Only the commits of Lightspeed's streams know forgotten people by themselves.
+    if batch.source not in LIGHTSPEED:
+        tables = Warehouse(warehouse, dataset)
+        tables.clear(tables.table(batch.table), forgotten)
 
 
 def _record_schema_changes(warehouse: Any, dataset: str, batch: Batch, settings: Settings) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from include.lightspeed.r_records import Record, Time, as_list, none_if_zero
 from include.lightspeed.rows import Row, calendar_date
+from include.lightspeed.social import social_handles
 
 
 class RNumber(Record):
@@ -36,12 +38,26 @@ class RAddresses(msgspec.Struct, gc=False):
     emails: list[RAddress] | RAddress | str = msgspec.field(name="ContactEmail", default="")
 
 
+class RWebsite(Record):
+    """An address on the web."""
+
+    url: Any = None
+
+
+class RWebsites(msgspec.Struct, gc=False):
+    """The relation ``Websites``."""
+
+    websites: list[RWebsite] | RWebsite | str = msgspec.field(name="ContactWebsite", default="")
+
+
 class RContact(Record):
     """How a customer can be reached, and how not."""
 
     no_email: bool | None = None
+    custom: Any = None
     phones: RNumbers | str = msgspec.field(name="Phones", default="")
     emails: RAddresses | str = msgspec.field(name="Emails", default="")
+    websites: RWebsites | str = msgspec.field(name="Websites", default="")
 
 
 class RCustomer(Record):
@@ -111,6 +127,7 @@ def parse_customer(raw: msgspec.Raw) -> Row:
     contact = it.contact if isinstance(it.contact, RContact) else RContact()
     phones = as_list(contact.phones.phones) if isinstance(contact.phones, RNumbers) else []
     emails = as_list(contact.emails.emails) if isinstance(contact.emails, RAddresses) else []
+    websites = as_list(contact.websites.websites) if isinstance(contact.websites, RWebsites) else []
     return (
         it.customer_id,
         it.first_name or None,
@@ -120,6 +137,7 @@ def parse_customer(raw: msgspec.Raw) -> Row:
         it.company or None,
         None if contact.no_email is None else not contact.no_email,
         calendar_date(it.dob),
+        *social_handles([contact.custom, *(each.url for each in websites)]),
         it.archived,
         it.create_time,
         it.time_stamp,

@@ -49,6 +49,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("company", pa.string()),
             ("accepts_email", pa.bool_()),
             ("date_of_birth", pa.date32()),
+            ("instagram", pa.string()),
+            ("facebook", pa.string()),
             _required("is_archived", pa.bool_()),
             ("created_at", TIMESTAMP),
             ("source", pa.string()),

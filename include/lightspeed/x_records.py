@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from include.lightspeed import x_dated_sales, x_sales
 from include.lightspeed.rows import ParsedSale, Row, calendar_date
+from include.lightspeed.social import social_handles
 from include.lightspeed.x_sales import Time
 
 
@@ -55,6 +57,11 @@ class XCustomer(msgspec.Struct, gc=False):
     company_name: str | None = None
     do_not_email: bool | None = None
     date_of_birth: str | None = None
+    website: Any = None
+    custom_field_1: Any = None
+    custom_field_2: Any = None
+    custom_field_3: Any = None
+    custom_field_4: Any = None
     created_at: Time | None = None
     updated_at: Time | None = None
     deleted_at: str | None = None
@@ -77,6 +84,7 @@ def parse_sale(raw: msgspec.Raw) -> ParsedSale:
 def parse_customer(raw: msgspec.Raw) -> Row:
     """Read one customer into the columns of ``customers`` up to ``source_updated_at``, without ``source``."""
     it = _CUSTOMER.decode(raw)
+    links = (it.custom_field_1, it.custom_field_2, it.custom_field_3, it.custom_field_4, it.website)
     return (
         it.id,
         it.first_name or None,
@@ -86,6 +94,7 @@ def parse_customer(raw: msgspec.Raw) -> Row:
         it.company_name or None,
         None if it.do_not_email is None else not it.do_not_email,
         calendar_date(it.date_of_birth),
+        *social_handles(links),
         bool(it.deleted_at),
         it.created_at,
         it.updated_at,

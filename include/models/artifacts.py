@@ -35,6 +35,8 @@ class Models:
     ranker: Ranker
     baskets: Baskets | None = None
     """None: no price is known, or the history is too short for a year's spend."""
+    columns: tuple[str, ...] = ()
+    """Features that `trained` knows, in order."""
 
     @property
     def method(self) -> str:
@@ -49,6 +51,7 @@ def to_files(models: Models) -> dict[str, bytes]:
         "horizon_days": models.horizon_days,
         "shop_rate": models.shop_rate,
         "reason": models.reason,
+        "columns": models.columns,
         "baskets": None if models.baskets is None else dataclasses.asdict(models.baskets),
     }
     files = {}
@@ -99,6 +102,7 @@ def from_files(files: dict[str, bytes]) -> Models:
         reason=settings["reason"],
         ranker=Ranker(boosters.get("likely_products")),
         baskets=Baskets(**settings["baskets"]) if settings["baskets"] else None,
+        columns=tuple(settings["columns"]),
     )
 
 

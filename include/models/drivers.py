@@ -18,6 +18,9 @@ COUNT = 3
 _CHUNK_ROWS = 50_000
 
 _TOPICS: dict[str, tuple[str, ...]] = {
+    "email": ("email_",),
+    "content": ("content_",),
+    "social": ("social_",),
     "recency": ("recency_",),
     "rhythm": ("gap_mean", "gap_median", "gap_std", "gap_last", "gap_second", "gap_third"),
     "absence": ("idle_", "gap_max"),
@@ -112,7 +115,31 @@ def _absence(value: Callable[[str], float]) -> str:
     return f"Away for more than 30 days in {100 * np.nan_to_num(value('idle_share_30')):.0f} % of the time"
 
 
+def _email(value: Callable[[str], float]) -> str:
+    letters = value("email_received_90")
+    if np.isnan(letters):
+        return "No e-mail address known"
+    return f"Wrote {_count(letters, 'e-mail', 'e-mails')} in the last 90 days"
+
+
+def _content(value: Callable[[str], float]) -> str:
+    visits = value("content_visits_90")
+    if np.isnan(visits):
+        return "Not known on the web site"
+    return f"Visited the web site {_count(visits, 'time', 'times')} in the last 90 days"
+
+
+def _social(value: Callable[[str], float]) -> str:
+    times = value("social_interactions_90")
+    if np.isnan(times):
+        return "No social handle known"
+    return f"Was active {_count(times, 'time', 'times')} on social networks in the last 90 days"
+
+
 _SENTENCES: dict[str, Callable[[Callable[[str], float]], str]] = {
+    "email": _email,
+    "content": _content,
+    "social": _social,
     "recency": _recency,
     "rhythm": _rhythm,
     "absence": _absence,

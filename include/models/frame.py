@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from include.models import sources
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -43,6 +45,16 @@ class Frame:
         kept = {name: getattr(self, name)[chosen] for name in _ROW_FIELDS}
         return dataclasses.replace(self, **kept)
 
+    def only(self, columns: tuple[str, ...]) -> Frame:
+        """The features of these names, in their order; NaN where these rows know nothing of a source."""
+        if columns == self.columns:
+            return self
+        values = np.full((len(self), len(columns)), np.nan, np.float32)
+        for place, name in enumerate(columns):
+            if name in self.columns or not name.startswith(sources.FEATURES):
+                values[:, place] = self.values[:, self.columns.index(name)]
+        return dataclasses.replace(self, columns=columns, values=values)
+
 
 _ROW_FIELDS = ("customers", "dates", "buckets", "values", "days_to_next", "observed_days")
 
@@ -50,9 +62,15 @@ _ROW_FIELDS = ("customers", "dates", "buckets", "values", "days_to_next", "obser
 def from_arrow(table: pa.Table) -> Frame:
     """Build a frame from the result of `customer_outcomes/select.sql` or `customer_features/select.sql`.
 
-    Without outcome columns nothing is observed (observed_days 0).
+    Without outcome columns nothing is observed (observed_days 0). Features of a source beside purchases of which no
+    row has one are left out: the source is not connected.
     """
-    names = tuple(name for name in table.column_names if name not in KEYS + OUTCOMES)
+    names = tuple(
+        name
+        for name in table.column_names
+        if name not in KEYS + OUTCOMES
+        and not (name.startswith(sources.FEATURES) and table[name].null_count == table.num_rows)
+    )
     values = np.empty((table.num_rows, len(names)), np.float32)
     for index, name in enumerate(names):
         values[:, index] = table[name].to_numpy()

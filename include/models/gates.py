@@ -12,6 +12,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from include.alerts import Kind, alert
+from include.forgetting.people import key_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from google.cloud.bigquery.table import RowIterator
 
     from include.models.queries import Dataset
+    from include.models.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -37,22 +39,39 @@ def check_sales(dataset: Dataset, as_of: dt.date, conn_id: str) -> None:
     _warn(dataset.execute("sales/warnings.sql", as_of=as_of), conn_id)
 
 
-def publish(dataset: Dataset, staging: str, as_of: dt.date, conn_id: str) -> None:
+def publish(
+    dataset: Dataset, staging: str, as_of: dt.date, sources: Sources, conn_id: str, forget_key: str = ""
+) -> None:
     """Check features and new predictions, and publish; the profiles' own checks are part of that transaction.
 
     Args:
         dataset: where everything is.
         staging: table of the new predictions.
         as_of: what they are made for.
+        sources: what is connected beside purchases; profiles say of the others that they are not.
         conn_id: connection of the chat that is told.
+        forget_key: the key behind the hashes of `forgotten_customers`.
 
     Raises:
         AirflowFailException: a breaker; the profiles published before stand.
     """
+    tables, which = {"staging_predictions": staging}, key_id(forget_key)
     with breaker(conn_id):
+        dataset.execute(
+            "customer_predictions/withdraw.sql", tables, as_of=as_of, forget_key=forget_key, forget_key_id=which
+        )
         dataset.execute("customer_features/checks.sql", as_of=as_of)
-        dataset.execute("customer_predictions/checks.sql", {"staging_predictions": staging}, as_of=as_of)
-        dataset.execute("customer_profiles_v1/publish.sql", {"staging_predictions": staging}, as_of=as_of)
+        dataset.execute("customer_predictions/checks.sql", tables, as_of=as_of)
+        dataset.execute(
+            "customer_profiles_v1/publish.sql",
+            tables,
+            as_of=as_of,
+            email_connected=sources.email,
+            content_connected=sources.content,
+            social_connected=sources.social,
+            forget_key=forget_key,
+            forget_key_id=which,
+        )
     _warn(dataset.execute("customer_profiles_v1/warnings.sql", as_of=as_of), conn_id)
 
 

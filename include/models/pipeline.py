@@ -14,6 +14,7 @@ from include.models import products, spend, thin
 from include.models.artifacts import Models
 from include.models.plan import BUCKETS, Extent, Plan, plan_training
 from include.models.scoring import score
+from include.models.sources import NONE, Sources
 from include.models.spend import fit_baskets
 from include.models.training import Outcome, train
 
@@ -34,14 +35,18 @@ def extent(dataset: Dataset, as_of: dt.date) -> Extent:
     return Extent(row["first_day"], row["customers"], row["sale_lines"], row["sales_watermark"])
 
 
-def build_features(dataset: Dataset, features: str, dates: list[dt.date], buckets: int) -> None:
+def build_features(
+    dataset: Dataset, features: str, dates: list[dt.date], buckets: int, sources: Sources = NONE
+) -> None:
     """Replace the rows of `dates` in the table `features` (`project.dataset.table`, schema of customer_features).
 
     Args:
         dataset: where the sales are.
         features: table to fill.
-        dates: snapshot days; each knows the sales strictly before it.
+        dates: snapshot days; each knows what happened strictly before it.
         buckets: customers below this bucket only.
+        sources: what is connected beside purchases; the features of the others stay NULL, and without any
+            no table but sales and products is read.
     """
     tables = {"features": features}
     dataset.execute("customer_features/delete.sql", tables, snapshot_dates=dates)
@@ -52,6 +57,17 @@ def build_features(dataset: Dataset, features: str, dates: list[dt.date], bucket
         last_snapshot_date=max(dates),
         buckets=buckets,
     )
+    if sources:
+        dataset.execute(
+            "customer_features/engagement.sql",
+            tables,
+            snapshot_dates=dates,
+            first_snapshot_date=min(dates),
+            last_snapshot_date=max(dates),
+            email_connected=sources.email,
+            content_connected=sources.content,
+            social_connected=sources.social,
+        )
 
 
 def build_products(dataset: Dataset, features: str, plan: Plan, dates: list[dt.date], buckets: tuple[int, int]) -> None:
@@ -67,10 +83,7 @@ def build_products(dataset: Dataset, features: str, plan: Plan, dates: list[dt.d
     clear_products(dataset, dates)
     until = max(dates)
     dataset.execute(
-        "product_popularity/fill.sql",
-        snapshot_dates=dates,
-        last_snapshot_date=until,
-        buckets=plan.popularity_buckets,
+        "product_popularity/fill.sql", snapshot_dates=dates, last_snapshot_date=until, buckets=plan.popularity_buckets
     )
     dataset.execute("product_pairs/fill.sql", snapshot_dates=dates, last_snapshot_date=until, buckets=plan.pair_buckets)
     dataset.execute(
@@ -99,7 +112,7 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
         features: table with the features at as_of; may be the same.
         plan: what to learn from.
     """
-    frame = _training_frame(dataset, snapshots, plan)
+    frame = training_frame(dataset, snapshots, plan)
     outcome = train(frame, plan)
     ranker, figures = _train_ranker(dataset, snapshots, plan)
     reason = outcome.reason
@@ -111,12 +124,13 @@ def train_models(dataset: Dataset, snapshots: str, features: str, plan: Plan) ->
     now = read_features(dataset, features, plan.as_of, EVERYBODY) if outcome.trained is None else None
     rate = thin.mean_rate(now) if now is not None and len(now) else 0.0
     baskets = fit_baskets(frame) if outcome.trained and plan.history_days >= spend.MIN_HISTORY_DAYS else None
-    models = Models(plan.as_of, plan.horizon_days, outcome.trained, rate, reason, ranker, baskets)
+    models = Models(plan.as_of, plan.horizon_days, outcome.trained, rate, reason, ranker, baskets, frame.columns)
     outcome.figures.extend(figures)
     return models, outcome
 
 
-def _training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame:
+def training_frame(dataset: Dataset, features: str, plan: Plan) -> frames.Frame:
+    """Snapshots of `features` from the plan's first one on, with the outcomes seen before its as_of."""
     first = min(plan.snapshot_dates, default=plan.as_of)
     table = dataset.read(
         "customer_outcomes/select.sql",
@@ -191,6 +205,7 @@ def score_shard(
 ) -> pa.Table:
     """Predictions of the customers in a range of buckets; rows of `customer_predictions`."""
     frame = read_features(dataset, features, models.as_of, buckets)
+    frame = frame if models.trained is None else frame.only(models.columns)
     table = read_candidates(dataset, features, [models.as_of], buckets)
     candidates = products.from_arrow(table, None) if table.num_rows else None
     return score(models, model_version, frame, candidates)

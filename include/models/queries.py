@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from google.cloud import bigquery
     from google.cloud.bigquery.table import RowIterator
 
-    Value = dt.date | dt.datetime | int | float | str | list[dt.date] | tuple[str, None]
+    Value = dt.date | dt.datetime | bool | int | float | str | list[dt.date] | tuple[str, None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +104,7 @@ def _parameter(name: str, value: Value) -> bigquery.ScalarQueryParameter | bigqu
 _TYPES: dict[type, str] = {
     dt.date: "DATE",
     dt.datetime: "TIMESTAMP",
+    bool: "BOOL",
     int: "INT64",
     float: "FLOAT64",
     str: "STRING",

@@ -36,22 +36,29 @@ def prepare() -> None:
         bucket.create(location=settings.location)
 
 
+def match_identities() -> None:
+    """Find out whose the e-mail addresses, GA4 ids and social handles are."""
+    from include.models import identities
+
+    identities.match(_dataset())
+
+
 def build_features(as_of: dt.date) -> None:
     """Features of every customer at as_of, and of the past snapshots in a table of their own."""
-    from include.models import gates, pipeline
+    from include.models import gates, pipeline, sources
 
     settings, dataset = Settings.from_environment(), _dataset()
     gates.check_sales(dataset, as_of, settings.alert_conn_id)
     extent, plan = pipeline.plan(dataset, as_of, settings.horizon_days)
     if not extent.customers:
         return
-    features = f"{dataset.name}.customer_features"
-    pipeline.build_features(dataset, features, [as_of], pipeline.BUCKETS)
+    features, connected = f"{dataset.name}.customer_features", sources.connected(settings)
+    pipeline.build_features(dataset, features, [as_of], pipeline.BUCKETS, connected)
     pipeline.build_products(dataset, features, plan, [as_of], pipeline.EVERYBODY)
     table = _training_table(dataset, as_of)
     _create_training_table(dataset, table)
     if plan.snapshot_dates:
-        pipeline.build_features(dataset, table, list(plan.snapshot_dates), plan.buckets)
+        pipeline.build_features(dataset, table, list(plan.snapshot_dates), plan.buckets, connected)
     if plan.ranked_dates:
         pipeline.build_products(dataset, table, plan, list(plan.ranked_dates), plan.ranked)
 
@@ -105,7 +112,7 @@ def publish(as_of: dt.date, objects: list[str]) -> None:
     """Load the predictions into a staging table, check them, and replace as_of's predictions and profiles by them."""
     from google.cloud import bigquery
 
-    from include.models import gates
+    from include.models import gates, sources
 
     settings, dataset = Settings.from_environment(), _dataset()
     staging = f"{dataset.name}.customer_predictions_staging_{as_of:%Y%m%d}"
@@ -120,7 +127,8 @@ def publish(as_of: dt.date, objects: list[str]) -> None:
     config.parquet_options.enable_list_inference = True
     uris = [f"gs://{settings.landing_bucket}/{name}" for name in objects]
     dataset.client.load_table_from_uri(uris, staging, job_config=config).result()
-    gates.publish(dataset, staging, as_of, settings.alert_conn_id)
+    connected = sources.connected(settings)
+    gates.publish(dataset, staging, as_of, connected, settings.alert_conn_id, settings.forget_key)
     dataset.client.delete_table(staging, not_found_ok=True)
 
 

@@ -84,6 +84,7 @@ def reread(checks: Checks, dag_run_id: str, attempt: int) -> list[dict[str, Any]
     import dataclasses
     import math
 
+    from include.forgetting import people
     from include.landing import ledger
     from include.landing.extract import Extractor
     from include.reconciliation.compare import DayCheck, differs
@@ -101,7 +102,8 @@ def reread(checks: Checks, dag_run_id: str, attempt: int) -> list[dict[str, Any]
     position = ledger.position(warehouse, dataset, STREAM, shop.series, landing.utc_now())
     # Sales that were lost and are found here are live ones: how late they are is part of the shop's freshness.
     after = dataclasses.replace(position, reached_end=True)
-    extractor = Extractor(shop, storage_hook(settings), settings, dag_run_id, attempt, landing.utc_now)
+    forgotten = people.read(warehouse, dataset, settings.forget_key)
+    extractor = Extractor(shop, storage_hook(settings), settings, dag_run_id, attempt, landing.utc_now, forgotten)
     batch = extractor.land(STREAM, rereading.pages(found), after, math.inf)
     return [batch.to_xcom()] if batch else []
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREFIX = "lightspeed/"
+PREFIXES = ("lightspeed/", "engagement/")
 THREADS = 8
 
 
@@ -97,9 +97,10 @@ def _ledger(client: bigquery.Client, dataset: str) -> dict[str, dt.datetime]:
 def _folders(hook: GCSHook, bucket: str) -> dict[str, tuple[str, bool]]:
     """Batch -> its folder, and whether a receipt lies in it; only folders with a manifest."""
     names = set()
-    for blob in hook.get_conn().list_blobs(bucket, prefix=PREFIX, fields="items(name),nextPageToken"):
-        if blob.name.endswith((f"/{NAME}", f"/{RECEIPT}")):
-            names.add(blob.name)
+    for prefix in PREFIXES:
+        for blob in hook.get_conn().list_blobs(bucket, prefix=prefix, fields="items(name),nextPageToken"):
+            if blob.name.endswith((f"/{NAME}", f"/{RECEIPT}")):
+                names.add(blob.name)
     folders = [name.rpartition("/")[0] for name in names if name.endswith(NAME)]
     return {
         folder.rpartition("batch=")[2]: (f"gs://{bucket}/{folder}", f"{folder}/{RECEIPT}" in names)

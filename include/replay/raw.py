@@ -13,9 +13,9 @@ import pyarrow as pa
 from include.landing.downloads import download
 from include.landing.manifest import Manifest, split
 from include.landing.objects import rejected_table
+from include.landing.rows import records_of, row_builder, schema
 from include.landing.unpack import LARGEST_OBJECT, lines
-from include.lightspeed.raw_pages import records_of
-from include.lightspeed.records import SCHEMAS, RowBuilder
+from include.lightspeed.redaction import is_placeholder
 
 if TYPE_CHECKING:
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -43,18 +43,18 @@ def parse(hook: GCSHook, folder: str, manifest: Manifest) -> Parsed:
         ValueError: the manifest names anything but a raw object, or one is not as `unpack` allows.
     """
     batch = manifest.batch
-    rows = RowBuilder(batch.table, batch.source, batch.batch_id)
+    rows = row_builder(batch.table, batch.source, batch.batch_id)
     rejected, number = [], 0
     for uri in batch.raw_uris:
         for page in pages(hook, f"{folder}/{_raw_name(uri)}"):
             records = records_of(page, batch.source, batch.table)
             taken = manifest.taken.get(number)
             chosen = records if taken is None else [_at(records, place, folder) for place in taken]
-            rejected += [(uri, each) for each in rows.add(chosen)]
+            rejected += [(uri, each) for each in rows.add([each for each in chosen if not is_placeholder(each)])]
             number += 1
     if number != batch.pages:
         raise RuntimeError(f"{batch.folder} has {number} pages, but its manifest tells of {batch.pages}.")
-    tables = {batch.table: pa.Table.from_batches(rows.batches(), SCHEMAS[batch.table])}
+    tables = {batch.table: pa.Table.from_batches(rows.batches(), schema(batch.table))}
     if batch.table == "sales":
         tables["headers"] = _named(rows.headers_table(), batch.batch_id)
     tables["rejected"] = _named(rejected_table(rejected), batch.batch_id)

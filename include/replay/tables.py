@@ -11,10 +11,15 @@ KINDS = {
     "headers": "sale_versions",
     "customers": "customers",
     "products": "products",
+    "email_events": "email_events",
+    "social_events": "social_events",
     "rejected": "rejected_records",
     "batches": "ingest_batches",
 }
 """Kind of rows that raw objects are parsed into -> table whose columns they have."""
+
+RECORDS = ("sales", "customers", "products", "email_events", "social_events")
+"""Tables whose records lie in raw objects; `content_events` is made from the GA4 export, not from objects."""
 
 FIRST, LAST = dt.date.min, dt.date.max
 
@@ -33,6 +38,8 @@ TABLES = {
     "sales": Rebuilt(("sales", "headers"), by_day=True),
     "customers": Rebuilt(("customers",), by_day=False),
     "products": Rebuilt(("products",), by_day=False),
+    "email_events": Rebuilt(("email_events",), by_day=False),
+    "social_events": Rebuilt(("social_events",), by_day=False),
     "sale_versions": Rebuilt(("headers",), by_day=False),
     "sale_arrivals": Rebuilt(("headers",), by_day=True),
     "rejected_records": Rebuilt(("rejected",), by_day=True),
@@ -64,7 +71,7 @@ class Scope:
     @property
     def streams(self) -> frozenset[str]:
         """Tables of the batches whose raw pages are parsed."""
-        needed = {"rejected"} & set(self.kinds) and {"sales", "customers", "products"}
+        needed = {"rejected"} & set(self.kinds) and set(RECORDS)
         return frozenset(needed or {"sales" if kind == "headers" else kind for kind in self.kinds} - {"batches"})
 
 

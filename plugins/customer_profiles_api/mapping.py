@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from .schemas import (
     Behavior,
-    Channel,
     CustomerProfile,
     DateInterval,
     MoneyInterval,
@@ -18,6 +17,7 @@ from .schemas import (
     Purchases,
     Rfm,
 )
+from .schemas_channels import Content, Email, Social
 
 INTERVAL_COVERAGE = 0.8
 """Coverage of the view's intervals, fixed by their definition."""
@@ -48,14 +48,19 @@ def profile_from_row(row: Mapping[str, Any]) -> CustomerProfile:
 
 
 def _behavior(row: Mapping[str, Any]) -> Behavior:
-    not_connected = Channel(status="not_connected")
     return Behavior(
         purchases=Purchases(**_columns(row, Purchases)),
         rfm=Rfm(**_columns(row, Rfm)),
-        email=not_connected,
-        content=not_connected,
-        social=not_connected,
+        email=Email(**_channel(row, Email, "email")),
+        content=Content(**_channel(row, Content, "content")),
+        social=Social(**_channel(row, Social, "social")),
     )
+
+
+def _channel(row: Mapping[str, Any], model: type[BaseModel], name: str) -> dict[str, Any]:
+    """The columns of a channel; a profile from before the channel was there has no status."""
+    values = {field: row[f"{name}_{field}"] for field in model.model_fields}
+    return values | {"status": values["status"] or "not_connected"}
 
 
 def _predictions(row: Mapping[str, Any]) -> Predictions:

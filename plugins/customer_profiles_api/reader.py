@@ -56,6 +56,8 @@ class Filters:
     expected_from: dt.date | None = None
     expected_to: dt.date | None = None
     category: str | None = None
+    include_opted_out: bool = False
+    """Also those who are not to be contacted."""
 
 
 class ProfileReader:
@@ -68,6 +70,7 @@ class ProfileReader:
 
     def __init__(self, settings: ApiSettings, warehouse: Warehouse | None = None) -> None:
         self.warehouse = warehouse or Warehouse(settings)
+        self._forget_key = settings.forget_key
         self.cache: VersionedCache[StoredProfile] = VersionedCache(
             settings.cached_profiles, settings.version_check_seconds
         )
@@ -104,6 +107,8 @@ class ProfileReader:
                 "expected_from": ("DATE", filters.expected_from),
                 "expected_to": ("DATE", filters.expected_to),
                 "category": ("STRING", filters.category),
+                "include_opted_out": ("BOOL", filters.include_opted_out),
+                "forget_key": ("STRING", self._forget_key),
                 "after_spent": ("NUMERIC", after.spent if after else None),
                 "after_customer_id": ("STRING", after.customer_id if after else None),
                 "row_limit": ("INT64", size),
@@ -148,7 +153,8 @@ class ProfileReader:
 
     def _read(self, customer_ids: Sequence[str]) -> tuple[dict[str, StoredProfile], set[str]]:
         generation = self.cache.generation
-        rows = self.warehouse.query("customers.sql", {"customer_ids": ("ARRAY<STRING>", list(customer_ids))})
+        asked = {"customer_ids": ("ARRAY<STRING>", list(customer_ids)), "forget_key": ("STRING", self._forget_key)}
+        rows = self.warehouse.query("customers.sql", asked)
         profiles = {row["asked_id"]: stored_profile(row) for row in rows if _is_profile(row)}
         self.cache.put(profiles, rows[0]["profile_version"], generation)
         return profiles, {row["asked_id"] for row in rows if row["is_forgotten"]}

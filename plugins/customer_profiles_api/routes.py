@@ -178,13 +178,22 @@ def list_customers(
             max_length=200,
         ),
     ] = None,
+    include_opted_out: Annotated[
+        bool,
+        Query(
+            description="Also customers who opted out of contact; for figures, never for a list of people to contact."
+        ),
+    ] = False,
     limit: Annotated[int, Query(description="Profiles on a page.", ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE,
     cursor: Annotated[
         str | None, Query(description="next_cursor of the page before.", min_length=1, max_length=cursors.LONGEST)
     ] = None,
 ) -> CustomerPage:
-    """Who to call: for example those at high risk, or those due this week, the most valuable first."""
-    filters = Filters(churn_risk_band, segment, expected_from, expected_to, category)
+    """Who to call: for example those at high risk, or those due this week, the most valuable first.
+
+    Customers who opted out of contact are left out.
+    """
+    filters = Filters(churn_risk_band, segment, expected_from, expected_to, category, include_opted_out)
     rows = reader.page(filters, _position(cursor, filters), limit + 1)
     audit.record("customer_profile.list", name, [row["customer_id"] for row in rows[:limit]])
     following = cursors.encode(position_of(rows[limit - 1]), repr(filters)) if len(rows) > limit else None

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
+from .schemas_channels import Content, ContentShare, Email, Social
+
 CUSTOMER_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
 """Lightspeed's ids: whole numbers (R-Series) or UUIDs (X-Series)."""
 
@@ -47,7 +49,7 @@ class FavoriteProduct(BaseModel):
 
 
 class Preferences(BaseModel):
-    """What the customer prefers, from the purchases of the 365 days before `as_of`."""
+    """What the customer prefers: from purchases of the 365 days before `as_of`, web content and e-mails."""
 
     favorite_category: str | None = Field(
         description="Category with the highest spend; null without a product table.", examples=["Flower"]
@@ -62,6 +64,15 @@ class Preferences(BaseModel):
     )
     preferred_hour: int | None = Field(
         description="Hour of the day (UTC, 0 to 23) with most purchase days.", examples=[17]
+    )
+    content_categories: list[ContentShare] = Field(
+        description="Up to five categories of the web site's content by engagement time in the last 90 days, highest"
+        " first; empty where none is known."
+    )
+    email_hour: int | None = Field(
+        description="Hour of the day (UTC, 0 to 23) in which the customer wrote most e-mails of the last 365 days; null"
+        " without one.",
+        examples=[19],
     )
 
 
@@ -99,14 +110,6 @@ class Purchases(BaseModel):
     return_rate: float | None = Field(description="Returned lines over all lines, 0 to 1.", examples=[0.01])
 
 
-class Channel(BaseModel):
-    """A source of behaviour beside purchases."""
-
-    status: Literal["not_connected"] = Field(
-        description="not_connected: the source sends no events to BigQuery yet.", examples=["not_connected"]
-    )
-
-
 Segment = Literal["champion", "loyal", "promising", "cannot_lose", "at_risk", "hibernating", "lost"]
 
 Fifth = Annotated[int, Field(ge=1, le=5)]
@@ -131,9 +134,9 @@ class Behavior(BaseModel):
 
     purchases: Purchases = Field(description="Purchases in the shop, from Lightspeed.")
     rfm: Rfm = Field(description="Recency, frequency and money beside the shop's other customers.")
-    email: Channel = Field(description="E-mails to and from the customer.")
-    content: Channel = Field(description="Engagement with the shop's web content.")
-    social: Channel = Field(description="Activity on social networks.")
+    email: Email = Field(description="E-mails to and from the customer.")
+    content: Content = Field(description="Engagement with the shop's web content.")
+    social: Social = Field(description="Activity on social networks.")
 
 
 class DateInterval(BaseModel):
@@ -218,7 +221,7 @@ class CustomerProfile(BaseModel):
     """One customer: preferences, behaviour and predictions, as of one day."""
 
     id: str = Field(description="Lightspeed's customer id.", examples=["1042"])
-    preferences: Preferences = Field(description="What the customer prefers, from purchases.")
+    preferences: Preferences = Field(description="What the customer prefers.")
     behavior: Behavior = Field(description="What the customer does in the shop and in the other channels.")
     predictions: Predictions = Field(description="What the models expect the customer to do.")
     as_of: dt.date = Field(

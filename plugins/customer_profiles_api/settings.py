@@ -18,6 +18,8 @@ class ApiSettings(BaseModel):
     dataset: str = Field("livhana_prod", alias="BIGQUERY_DATASET")
     location: str = Field("US", alias="BIGQUERY_LOCATION")
     gcp_conn_id: str = Field("google_cloud_default", alias="GCP_CONN_ID")
+    forget_key: str = Field("", alias="FORGET_KEY", repr=False)
+    """Secret behind the hashes of `forgotten_customers`: with another one a forgotten customer is only unknown."""
     query_timeout_seconds: float = Field(5.0, gt=0, alias="CUSTOMER_PROFILES_QUERY_TIMEOUT_SECONDS")
     """A query that has not answered after this long is given up, and the caller is told to come back."""
     maximum_gb_billed: int = Field(100, gt=0, alias="CUSTOMER_PROFILES_MAXIMUM_GB_BILLED")

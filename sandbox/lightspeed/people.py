@@ -34,6 +34,16 @@ def mix(number: int, salt: int = 0) -> int:
     return value ^ (value >> 31)
 
 
+def instagram_of(customer_id: int) -> str:
+    """The customer's Instagram user id; empty for half of them, who have none or never told the shop."""
+    return f"17841{customer_id:012d}" if mix(customer_id, 11) % 2 else ""
+
+
+def facebook_of(customer_id: int) -> str:
+    """The customer's Facebook user id; empty for three of four."""
+    return f"1000{customer_id:011d}" if mix(customer_id, 12) % 4 == 0 else ""
+
+
 def person(customer_id: int, code: str = "") -> Customer:
     """The generated customer of one id.
 
@@ -58,4 +68,6 @@ def person(customer_id: int, code: str = "") -> Customer:
         accepts_email=(pick >> 56) % 4 != 0,
         code=code or f"{first}-{customer_id}",
         city=_CITIES[(pick >> 40) % len(_CITIES)],
+        instagram=instagram_of(customer_id),
+        facebook=facebook_of(customer_id),
     )

@@ -60,6 +60,8 @@ def _contact(record: Customer) -> dict[str, Any]:
     uses = ("Primary", "Secondary")
     emails = [{"address": address, "useType": use} for address, use in zip(record.emails, uses, strict=False)]
     phones = [{"number": number, "useType": "Mobile"} for number in record.phones]
+    sites = (("instagram", record.instagram), ("facebook", record.facebook))
+    websites = [{"url": f"https://www.{site}.com/{handle}"} for site, handle in sites if handle]
     address = {"address1": "", "city": record.city, "state": "TX", "zip": "", "country": "United States"}
     return {
         "contactID": str(record.customer_id),
@@ -71,7 +73,7 @@ def _contact(record: Customer) -> dict[str, Any]:
         "Addresses": nest("ContactAddress", [address] if record.city else []),
         "Emails": nest("ContactEmail", emails),
         "Phones": nest("ContactPhone", phones),
-        "Websites": "",
+        "Websites": nest("ContactWebsite", websites),
     }
 
 

@@ -86,6 +86,8 @@ class Customer(msgspec.Struct, kw_only=True, omit_defaults=True):
     accepts_email: bool = True
     code: str = ""
     city: str = ""
+    instagram: str = ""
+    facebook: str = ""
     customer_id: int = 0
     version: int = 0
     created_us: int = 0

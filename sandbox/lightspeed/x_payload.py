@@ -279,6 +279,8 @@ def customer(record: Customer) -> dict[str, Any]:
         "balance": 0.0,
         "date_of_birth": record.date_of_birth or None,
         "physical_city": record.city or None,
+        "custom_field_1": f"Instagram: {record.instagram}" if record.instagram else None,
+        "custom_field_2": f"Facebook: {record.facebook}" if record.facebook else None,
         "created_at": iso_seconds(record.created_us),
         "updated_at": iso_seconds(record.updated_us),
         "deleted_at": iso_seconds(record.updated_us) if record.is_archived else None,

@@ -38,6 +38,8 @@ KEPT = frozenset(
         "sale_arrivals",
         "sale_versions",
         "schema_changes",
+        "forgotten_customers",
+        "forgotten_identities",
     }
 )
 """What ingestion and reconciliation read and write; the others are not made, so that nothing waits for them."""

@@ -95,7 +95,7 @@ class Shop:
             await JSONResponse(answer)(scope, receive, send)
         elif scope["path"].startswith("/v1/") and self._secrets:
             await self._secrets(scope, receive, send)
-        elif self._lightspeed and self._malformed and scope["path"].endswith(("/sales", "/Sale.json")):
+        elif self._lightspeed and self._malformed and scope["path"].endswith(("/sales", "/search", "/Sale.json")):
             await self._spoilt(self._lightspeed, scope, receive, send)
         elif self._lightspeed:
             await self._lightspeed(scope, receive, send)

@@ -21,9 +21,11 @@ AIRFLOW_MAX_ACTIVE_RUNS = 16
 class Tag(enum.StrEnum):
     """The tags by which operators filter DAGs in the UI; a new one is a decision, so it is written here."""
 
+    ENGAGEMENT = "engagement"
     INGESTION = "ingestion"
     LIGHTSPEED = "lightspeed"
     MODELS = "models"
+    PRIVACY = "privacy"
     PROFILES = "profiles"
 
 

@@ -15,7 +15,10 @@ from airflow.serialization.serialized_objects import DagSerialization
 from include.alerts import alert_failure
 from tests.dags.policy import DAGS, dag_files, docstring, violations
 
-EXPECTED = {"lightspeed_to_bigquery", "customer_profiles", "reconcile_sales"}
+EXPECTED = {
+    *("lightspeed_to_bigquery", "customer_profiles", "reconcile_sales", "engagement_to_bigquery"),
+    *("forget_customer", "detect_anonymised", "record_objection", "enforce_retention"),
+}
 MANUAL = "What the operator does."
 
 

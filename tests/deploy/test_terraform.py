@@ -14,6 +14,7 @@ import pytest
 from deploy import schemas, settings
 from deploy.settings import ROOT
 from include.alerts import Kind
+from include.retention import lifetimes
 
 TERRAFORM = ROOT / "deploy" / "terraform"
 
@@ -39,6 +40,13 @@ def blocks(resource: dict[str, Any], *path: str) -> dict[str, Any]:
         found = resource[name]
         resource = found[0] if isinstance(found, list) else found
     return resource
+
+
+def rules_of(bucket: dict[str, Any], action: str) -> dict[str, int]:
+    """Prefix -> days of the bucket's lifecycle rules of a kind."""
+    rules = [rule for rule in bucket["lifecycle_rule"] if blocks(rule, "action")["type"] == action]
+    conditions = [blocks(rule, "condition") for rule in rules]
+    return {prefix: each["age"] for each in conditions for prefix in each.get("matches_prefix", [])}
 
 
 def references(file: Path) -> set[tuple[str, str]]:
@@ -113,21 +121,28 @@ def test_the_environment_runs_the_image_and_keeps_metadata_a_month(configuration
     assert software["image_version"] == settings.read().image
     retention = blocks(environment, "config", "data_retention_config", "airflow_metadata_retention_config")
     assert retention["retention_mode"] == "RETENTION_MODE_ENABLED"
-    assert retention["retention_days"] == 30
+    assert retention["retention_days"] == lifetimes.AUDIT_DAYS == 30
 
 
 def test_connections_lie_where_airflow_looks_for_them(configuration):
     prefix = json.loads(settings.read().airflow["secrets-backend_kwargs"])["connections_prefix"]
     names = {secret["secret_id"] for secret in configuration["google_secret_manager_secret"]}
-    assert names == {f"{prefix}-lightspeed_default", f"{prefix}-alerts", "lightspeed-tokens"}
+    connections = ("lightspeed_default", "alerts", "gmail_default", "meta_webhooks_default")
+    assert names == {*(f"{prefix}-{name}" for name in connections), "lightspeed-tokens"}
 
 
 def test_raw_pages_are_kept_and_scores_are_not(configuration):
     [bucket] = configuration["google_storage_bucket"]
-    rules = {blocks(rule, "action")["type"]: blocks(rule, "condition") for rule in bucket["lifecycle_rule"]}
-    assert rules["Delete"]["matches_prefix"] == ["predictions/"]
-    assert rules["SetStorageClass"]["matches_prefix"] == ["lightspeed/"]
+    assert rules_of(bucket, "SetStorageClass").keys() == {"lightspeed/"}
+    assert rules_of(bucket, "Delete")["predictions/"] == 7
     assert bucket["public_access_prevention"] == "enforced"
+
+
+def test_the_buckets_rules_are_the_stated_lifetimes_and_nothing_that_was_overwritten_is_kept(configuration):
+    [bucket] = configuration["google_storage_bucket"]
+    assert rules_of(bucket, "Delete") == lifetimes.OBJECTS
+    assert blocks(bucket, "soft_delete_policy")["retention_duration_seconds"] == 0
+    assert "versioning" not in bucket
 
 
 def test_defaults_are_those_of_make_deploy(configuration):

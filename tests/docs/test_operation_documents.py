@@ -10,7 +10,7 @@ import pytest
 from tests.docs.documents import ROOT
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-DOCUMENTS = ("docs/deployment.md", "docs/operations.md")
+DOCUMENTS = ("docs/deployment.md", "docs/operations.md", "docs/privacy.md")
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -18,7 +18,7 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 COMMANDS = [text for document in DOCUMENTS for text in blocks(document, "bash")]
-QUERIES = blocks("docs/operations.md", "sql")
+QUERIES = [text for document in DOCUMENTS for text in blocks(document, "sql")]
 
 
 def first(text: str) -> str:
@@ -43,8 +43,8 @@ def test_a_command_parses_and_asks_for_nothing_to_be_filled_in(text):
 def test_a_variable_is_set_before_it_is_used(document):
     known: set[str] = {"PROJECT", "REGION", "ENVIRONMENT"} if document.endswith("operations.md") else set()
     for text in blocks(document, "bash"):
-        known |= set(re.findall(r"\b([A-Z_]+)=", text)) | set(re.findall(r"read -rs ([A-Z_]+)", text))
-        assert set(re.findall(r"\$\{?([A-Z_]+)", text)) <= known
+        known |= set(re.findall(r"\b([A-Z][A-Z0-9_]*)=", text)) | set(re.findall(r"read -rs ([A-Z][A-Z0-9_]*)", text))
+        assert set(re.findall(r"\$\{?([A-Z][A-Z0-9_]*)", text)) <= known
 
 
 def test_the_dry_run_of_the_document_prints_the_commands(monkeypatch):

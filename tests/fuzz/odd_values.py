@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,3 +69,23 @@ def encode(record: Any) -> bytes:
 def _numbers(text: str) -> str:
     parts = text.split(f'"{NUMBER}')
     return parts[0] + "".join(rest.replace('"', "", 1) for rest in parts[1:])
+
+
+WAYS = ["put", "put", "put", "remove", "rename", "double"]
+POOL = [*(NUMBER + text for text in NUMBERS), *TEXTS, *TIMES, *STATUSES, None, True, False, [], {}, [[]], [{}], 0, 1]
+
+
+def another(body: bytes, rng: random.Random) -> bytes:
+    """A JSON object changed in one or two places, drawn by chance; anything else as it is."""
+    try:
+        payload = json.loads(body, parse_int=_kept, parse_float=_kept)
+        if not isinstance(payload, dict):
+            return body
+        changes = [(rng.randrange(10_000), rng.choice(WAYS), rng.choice(POOL)) for _ in range(rng.randint(1, 2))]
+        return encode(changed(payload, changes))
+    except (ValueError, RecursionError):
+        return body
+
+
+def _kept(number: str) -> str:
+    return NUMBER + number

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError
 
+from include.forgetting.people import digest, key_id
 from include.landing import ledger
 from include.landing.batch import BEGINNING, Batch
 from include.landing.commit import commit, is_committed
@@ -18,6 +19,7 @@ from tests.landing.test_batch import make_batch
 pytestmark = pytest.mark.services
 
 NOW = dt.datetime.now(tz=dt.UTC)
+KEY = "a key of the tests"
 
 
 @dataclasses.dataclass
@@ -139,6 +141,22 @@ def test_other_sales_of_the_same_day_are_left_alone(shop: Shop):
     commit(shop.client, shop.dataset, shop.stage(1, both), NOW)
     commit(shop.client, shop.dataset, shop.stage(2, {"s1": ("2026-01-02 10:00:00", ["l3"])}), NOW)
     assert shop.sales() == {("s1", "l3", day(2)), ("s2", "l2", day(2))}
+
+
+def test_sales_of_somebody_who_was_forgotten_come_in_unlinked_whatever_the_extract_knew(shop: Shop):
+    forgotten = f"'{digest(KEY, '78')}', CURRENT_TIMESTAMP(), '{key_id(KEY)}'"
+    shop.run(
+        f"INSERT INTO `{shop.dataset}.forgotten_customers` (customer_sha256, forgotten_at, key_id) VALUES ({forgotten})"
+    )
+    batch = shop.stage(1, {"s1": ("2026-01-02 10:00:00", ["l1"]), "s2": ("2026-01-02 10:00:00", ["l2"])})
+    rows = batch.staging_table(shop.dataset, "rows")
+    shop.run(f"UPDATE `{rows}` SET customer_id = IF(sale_id = 's1', '78', '79') WHERE TRUE")
+    with pytest.raises(BadRequest, match="another FORGET_KEY"):
+        commit(shop.client, shop.dataset, batch, NOW, "another key")
+    assert shop.ledger() == []
+    commit(shop.client, shop.dataset, batch, NOW, KEY)
+    held = shop.run(f"SELECT sale_id, customer_id FROM `{shop.dataset}.sales` ORDER BY sale_id")
+    assert [tuple(row.values()) for row in held] == [("s1", None), ("s2", "79")]
 
 
 def test_rejected_records_are_kept_with_reason_and_raw_uri(shop: Shop):

@@ -249,6 +249,8 @@ def test_a_sale_that_does_not_fit_is_rejected_with_its_id(sale: dict[str, Any], 
 def test_a_customer_becomes_a_row():
     contact = {
         "noEmail": "true",
+        "custom": "fb: 100042",
+        "Websites": {"ContactWebsite": {"url": "https://www.instagram.com/ada.l/"}},
         "Phones": {"ContactPhone": [{"number": "1", "useType": "Home"}, {"number": "2", "useType": "Mobile"}]},
         "Emails": {
             "ContactEmail": [
@@ -278,6 +280,8 @@ def test_a_customer_becomes_a_row():
         "company": "Engines",
         "accepts_email": False,
         "date_of_birth": date(1815, 12, 10),
+        "instagram": "ada.l",
+        "facebook": "100042",
         "is_archived": False,
         "created_at": datetime(2020, 1, 1, tzinfo=UTC),
         "source": "r_series",

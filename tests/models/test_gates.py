@@ -8,13 +8,16 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from google.api_core.exceptions import BadRequest
 
-from include.models import gates
+from include.forgetting import objections
+from include.forgetting.people import digest, key_id
+from include.models import gates, sources
 from include.models.queries import Dataset
 from tests.chat import connect
 
 AS_OF = dt.date(2026, 2, 1)
 YESTERDAY = dt.date(2026, 1, 31)
 
+KEY = "a key of the tests only"
 CHURN, DAYS = "0.2", "5.0, 1.0, 9.0"
 
 
@@ -56,7 +59,7 @@ class Shop:
         )
 
     def publish(self) -> None:
-        gates.publish(self.data, self.staging, AS_OF, "")
+        gates.publish(self.data, self.staging, AS_OF, sources.ALL, "")
 
     def shown(self) -> set[tuple[str, str]]:
         rows = self.run(f"SELECT customer_id, model_version FROM `{self.data.name}.customer_profiles`")
@@ -66,6 +69,67 @@ class Shop:
 @pytest.fixture
 def shop(bigquery_client, dataset) -> Shop:
     return Shop(bigquery_client, dataset)
+
+
+OBJECTION = "The customer objected to profiling."
+
+
+@pytest.mark.services
+def test_who_objects_to_profiling_has_a_profile_without_predictions_and_with_the_reason(shop: Shop):
+    shop.insert("customer_objections", "customer_id, purpose, objected_at", "'a', 'profiling', CURRENT_TIMESTAMP()")
+    for customer in "ab":
+        shop.predict(customer)
+    shop.publish()
+    profiles = {
+        row["customer_id"]: (row["churn_risk"], row["churn_risk_reason"], row["next_purchase_date_reason"])
+        for row in shop.run(f"SELECT * FROM `{shop.data.name}.customer_profiles`")
+    }
+    assert profiles["a"] == (None, OBJECTION, OBJECTION)
+    assert profiles["b"] == (0.2, None, None)
+    kept = shop.run(
+        f"SELECT method, churn_probability AS churn, days_to_next AS days FROM `{shop.data.name}.customer_predictions`"
+        " WHERE customer_id = 'a'"
+    )
+    assert [tuple(row.values()) for row in kept] == [("withheld", None, None)]
+
+
+@pytest.mark.services
+def test_an_objection_takes_back_what_is_published_and_may_be_withdrawn(shop: Shop):
+    for customer in "ab":
+        shop.predict(customer)
+    shop.publish()
+    at = dt.datetime(2026, 2, 1, 12, tzinfo=dt.UTC)
+    for _ in range(2):
+        objections.write(shop.data, "a", "profiling", False, at)
+    objections.write(shop.data, "b", "contact", False, at)
+    profiles = shop.run(
+        f"SELECT customer_id, churn_risk, likely_products_reason AS why FROM `{shop.data.name}.customer_profiles`"
+        " ORDER BY customer_id"
+    )
+    assert [tuple(row.values())[:2] for row in profiles] == [("a", None), ("b", 0.2)]
+    assert profiles[0]["why"] == OBJECTION
+    left = shop.run(f"SELECT customer_id FROM `{shop.data.name}.customer_predictions`")
+    assert [row["customer_id"] for row in left] == ["b"]
+    out = shop.run(f"SELECT customer_id FROM `{shop.data.name}.opted_out_customers`")
+    assert [row["customer_id"] for row in out] == ["b"]
+    objections.write(shop.data, "a", "profiling", True, at)
+    assert len(shop.run(f"SELECT customer_id FROM `{shop.data.name}.customer_objections`")) == 1
+
+
+@pytest.mark.services
+def test_predictions_of_somebody_who_was_forgotten_meanwhile_are_not_published(shop: Shop):
+    shop.insert(
+        "forgotten_customers",
+        "customer_sha256, forgotten_at, key_id",
+        f"'{digest(KEY, 'a')}', CURRENT_TIMESTAMP(), '{key_id(KEY)}'",
+    )
+    for customer in "ab":
+        shop.predict(customer)
+    with pytest.raises(BadRequest, match="another FORGET_KEY"):
+        shop.publish()
+    gates.publish(shop.data, shop.staging, AS_OF, sources.ALL, "", KEY)
+    assert shop.shown() == {("b", "new")}
+    assert [row["n"] for row in shop.run(f"SELECT COUNT(*) AS n FROM `{shop.data.name}.customer_features`")] == [1]
 
 
 BROKEN = {

@@ -16,6 +16,7 @@ from tests.plugins.api_server import (
     migrated_database,
     running_api_server,
 )
+from tests.plugins.rows import FORGET_KEY
 from tests.plugins.warehouse import CONNECTION, DATASET, fill_dataset
 
 
@@ -26,6 +27,7 @@ def profiles_dataset(bigquery_emulator: str) -> dict[str, str]:
     return {
         "BIGQUERY_EMULATOR_HOST": bigquery_emulator,
         "BIGQUERY_DATASET": DATASET,
+        "FORGET_KEY": FORGET_KEY,
         "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": json.dumps(CONNECTION),
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 KNOWN, THIN, LARGE_MONEY = "1042", "77", "06bf537b-c7d7-11e7-ff13-0c871e85fbe4"
 FORGOTTEN, AT_RISK = "78", "2001"
+FORGET_KEY = "a key of the tests only, long enough"
 
 FULL_ROW: dict[str, Any] = {
     "customer_id": KNOWN,
@@ -21,6 +22,8 @@ FULL_ROW: dict[str, Any] = {
     "preferred_payment_method": "Credit Card",
     "preferred_weekday": "Saturday",
     "preferred_hour": 17,
+    "content_categories": [{"category": "recipes", "share": 0.7}, {"category": "wine", "share": 0.3}],
+    "email_hour": 19,
     "first_purchase_at": "2026-01-08T17:20:00Z",
     "last_purchase_at": "2026-11-21T18:05:00Z",
     "days_since_last_purchase": 3,
@@ -56,6 +59,24 @@ FULL_ROW: dict[str, Any] = {
     "rfm_frequency": 4,
     "rfm_money": 4,
     "rfm_segment": "champion",
+    "email_status": "connected",
+    "email_days_since_last": 12,
+    "email_received_90": 2,
+    "email_sent_90": 5,
+    "email_reply_rate": 0.4,
+    "email_reply_hours": 7.5,
+    "content_status": "connected",
+    "content_days_since_last": 4,
+    "content_visits_90": 9,
+    "content_page_views_90": 31,
+    "content_seconds_90": 842.5,
+    "social_status": "connected",
+    "social_days_since_last": 20,
+    "social_interactions_90": 3,
+    "social_comments_90": 2,
+    "social_mentions_90": 0,
+    "social_messages_90": 1,
+    "social_reactions_90": 0,
     "model_version": "2026-11-24",
     "sales_watermark": "2026-11-23T22:58:31Z",
 }
@@ -73,6 +94,9 @@ THIN_ROW: dict[str, Any] = dict.fromkeys(FULL_ROW) | {
     "as_of": "2026-11-24",
     "favorite_categories": [],
     "favorite_products": [],
+    "content_categories": [],
+    "email_status": "not_connected",
+    "content_status": "no_match",
     "purchases": 1,
     "total_spent": "-3",
     "likely_products": [],
@@ -112,8 +136,28 @@ FORGOTTEN_ROW = FULL_ROW | {"customer_id": FORGOTTEN}
 ROWS = [FULL_ROW, OLDER_ROW, THIN_ROW, BEYOND_THE_HORIZON_ROW, AT_RISK_ROW, FORGOTTEN_ROW]
 
 FORGOTTEN_ROWS = [
-    {"customer_sha256": hashlib.sha256(FORGOTTEN.encode()).hexdigest(), "forgotten_at": "2026-11-20T10:00:00Z"}
+    {"customer_sha256": digest, "forgotten_at": "2026-11-20T10:00:00Z", "key_id": "00000000"}
+    for digest in (
+        hashlib.sha256(f"{FORGET_KEY}{FORGOTTEN}".encode()).hexdigest(),
+        hashlib.sha256(KNOWN.encode()).hexdigest(),
+    )
 ]
+"""The second is a hash without the key: it forgets nobody."""
+
+CUSTOMERS = [
+    {
+        "customer_id": customer_id,
+        "accepts_email": accepts,
+        "is_archived": False,
+        "source": "r_series",
+        "ingested_at": "2026-11-20T10:00:00Z",
+        "batch_id": "customers_00000001_a",
+    }
+    for customer_id, accepts in ((KNOWN, True), (THIN, False), (AT_RISK, None))
+]
+"""One opted out of e-mail, one was never asked."""
+
+OBJECTIONS = [{"customer_id": KNOWN, "purpose": "profiling", "objected_at": "2026-11-20T10:00:00Z"}]
 
 
 def _figures(auc: float) -> list[dict[str, Any]]:

@@ -30,10 +30,24 @@ def test_the_profile_has_the_newest_row_in_the_users_shape(simple_server: ApiSer
     assert served["predictions"]["likely_products"] == FULL_ROW["likely_products"]
 
 
-def test_channels_beside_purchases_say_that_they_are_not_connected(simple_server: ApiServer):
-    behavior = profile(simple_server, KNOWN)["behavior"]
+def test_a_channel_that_is_not_connected_or_knows_nothing_of_the_customer_says_so_and_shows_no_zero(
+    simple_server: ApiServer,
+):
+    behavior = profile(simple_server, THIN)["behavior"]
+    statuses = {"email": "not_connected", "content": "no_match", "social": "not_connected"}
+    for channel, status in statuses.items():
+        assert behavior[channel].pop("status") == status
+        assert set(behavior[channel].values()) == {None}
+
+
+def test_a_connected_channel_shows_what_the_customer_did(simple_server: ApiServer):
+    served = profile(simple_server, KNOWN)
     for channel in ("email", "content", "social"):
-        assert behavior[channel] == {"status": "not_connected"}
+        expected = {name: FULL_ROW[f"{channel}_{name}"] for name in served["behavior"][channel]}
+        assert served["behavior"][channel] == expected
+        assert expected["status"] == "connected"
+    assert served["preferences"]["content_categories"] == FULL_ROW["content_categories"]
+    assert served["preferences"]["email_hour"] == FULL_ROW["email_hour"]
 
 
 def test_money_is_a_decimal_string_with_two_decimals(simple_server: ApiServer):
@@ -57,7 +71,7 @@ def test_a_list_keeps_to_every_filter_and_leaves_the_forgotten_out(simple_server
         assert answer.status_code == 200, answer.text
         return [profile["id"] for profile in answer.json()["profiles"]]
 
-    assert ids("") == [LARGE_MONEY, KNOWN, AT_RISK, THIN]
+    assert ids("") == [LARGE_MONEY, KNOWN, AT_RISK]
     assert ids("churn_risk_band=high") == [AT_RISK]
     assert ids("segment=champion") == [LARGE_MONEY, KNOWN]
     assert ids("expected_from=2026-11-28&expected_to=2026-11-28") == [LARGE_MONEY, KNOWN]
@@ -65,10 +79,17 @@ def test_a_list_keeps_to_every_filter_and_leaves_the_forgotten_out(simple_server
     assert ids("category=Nothing") == []
 
 
+def test_who_opted_out_of_contact_is_on_no_list_unless_asked_for(simple_server: ApiServer):
+    def ids(query: str) -> set[str]:
+        return {each["id"] for each in simple_server.get(f"/v1/customers{query}", READER).json()["profiles"]}
+
+    assert ids("?include_opted_out=true") - ids("") == {THIN}
+
+
 def test_the_pages_of_a_list_have_everybody_once(simple_server: ApiServer):
     seen, cursor = [], ""
     while True:
-        page = simple_server.get(f"/v1/customers?limit=1{cursor}", READER).json()
+        page = simple_server.get(f"/v1/customers?limit=1&include_opted_out=true{cursor}", READER).json()
         seen += [profile["id"] for profile in page["profiles"]]
         if page["next_cursor"] is None:
             break

@@ -23,6 +23,8 @@ def test_every_column_of_the_row_is_in_the_profile():
     flat = profile | profile["preferences"] | profile["behavior"]["purchases"] | profile["predictions"]
     interval = profile["predictions"]["next_purchase_date_interval"]
     flat |= {"customer_id": profile["id"], **profile["behavior"]["rfm"]}
+    for channel in ("email", "content", "social"):
+        flat |= {f"{channel}_{name}": value for name, value in profile["behavior"][channel].items()}
     flat |= {f"churn_driver_{place}": None for place, _ in enumerate([*flat["churn_drivers"], "none"], 1)}
     flat |= {f"expected_spend_365_{end}": flat["expected_spend_365_interval"][end] for end in ("low", "high")}
     flat |= {f"next_purchase_date_{end}": interval[end] for end in ("earliest", "latest")}

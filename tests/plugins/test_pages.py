@@ -32,6 +32,7 @@ def hostile(value: Any) -> Any:
 
 
 ATTACKED = {"favorite_categories", "favorite_products", "likely_products", "preferred_payment_method", "model_version"}
+ATTACKED |= {"content_categories"}
 
 
 class Shop(Warehouse):
@@ -123,6 +124,20 @@ def test_the_customer_page_shows_every_prediction_with_its_reason_and_age():
     for shown in ("7 %", "2026-11-28", "2026-11-25", "2026-12-04", "1840.25", "customer_profiles"):
         assert shown in text
     assert text.count("<svg") == 2
+
+
+def test_the_customer_page_shows_each_source_and_no_zero_for_one_that_is_unknown():
+    text = client_with(Shop).get(f"/pages/customer?id={KNOWN}").text
+    for shown in (
+        "48 days with a purchase",
+        "2 from and 5 to",
+        "9 visits with 31 pages",
+        "3 interactions",
+    ):
+        assert shown in text
+    unknown = client_with(Shop).get(f"/pages/customer?id={THIN}").text
+    for shown in ("<td>E-mail</td><td>not connected</td>", "<td>no sign-in of the customer is known</td>"):
+        assert shown in unknown
 
 
 def test_the_model_page_tells_what_became_of_the_predictions_and_what_drifted():

@@ -24,13 +24,15 @@ def client_of(url: str) -> bigquery.Client:
 TABLES = {
     "customer_profiles_v1": rows.ROWS,
     "forgotten_customers": rows.FORGOTTEN_ROWS,
+    "customers": rows.CUSTOMERS,
+    "customer_objections": rows.OBJECTIONS,
     "model_runs": rows.MODEL_RUNS,
     "sales": rows.SALES,
     "prediction_scorecard": rows.SCORECARD,
     "sale_arrivals": rows.ARRIVALS,
     "ingest_batches": rows.BATCHES,
 }
-VIEWS = ("customer_profiles", "sales_freshness")
+VIEWS = ("customer_profiles", "opted_out_customers", "sales_freshness")
 
 
 def fill_dataset(url: str) -> None:

@@ -58,9 +58,10 @@ class Shop:
         tasks.commit(batches)
         tasks.drop_staging(batches)
 
-    def ingest_misfits(self) -> None:
+    def ingest_misfits(self, customer_id: int = 0) -> None:
         """Ingest a sale of which one line has a quantity that is no number."""
-        sale = self.act("sales", lines=[{"product_id": 1, "quantity": 7777, "price": "1.00"}])
+        lines = [{"product_id": 1, "quantity": 7777, "price": "1.00"}]
+        sale = self.act("sales", lines=lines, customer_id=customer_id)
         get = Transport.get
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Transport, "get", lambda self, target: MISFIT.sub(rb'\1"?"', get(self, target)))
@@ -99,9 +100,18 @@ SALES = scope(["sales", "sale_versions", "ingest_batches", "ingest_locks"], None
 
 
 @contextmanager
-def open_shop(series: str, data: Path, client: Any) -> Generator[Shop]:
-    """A shop of twenty old sales, and new ones that were edited, moved, voided, returned, reopened or do not fit."""
-    name = f"replay_{series}_{os.urandom(2).hex()}"
+def open_shop(series: str, data: Path, client: Any, dataset: str = "") -> Generator[Shop]:
+    """A shop of twenty old sales, and new ones that were edited, moved, voided, returned, reopened or do not fit.
+
+    In a data set that is given, the twenty old ones alone, with all customers.
+
+    Args:
+        series: `r_series` or `x_series`.
+        data: folder of the shop's own data.
+        client: BigQuery client.
+        dataset: name of one that has every table; empty: a new one with those of the landing.
+    """
+    name = dataset or f"replay_{series}_{os.urandom(2).hex()}"
     with Stack(data, Ports.free()) as stack, pytest.MonkeyPatch.context() as patch:
         stack.start_lightspeed("--registers", "200", "--speed", "0", "--max-history-sales", "20")
         seed_secret(stack)
@@ -115,19 +125,25 @@ def open_shop(series: str, data: Path, client: Any) -> Generator[Shop]:
         for variable, value in variables.items():
             patch.setenv(variable, value)
         for kind in (XSeriesClient, RSeriesClient):
-            patch.setattr(kind, "pages", _few_references(kind.pages))
-        ensure(client, f"{PROJECT}.{name}", "US", [*TABLES, "schema_changes"])
+            patch.setattr(kind, "pages", _few_references(kind.pages, ("sales", "customers") if dataset else ("sales",)))
+        ensure(
+            client,
+            f"{PROJECT}.{name}",
+            "US",
+            [*TABLES, "schema_changes", "forgotten_customers", "forgotten_identities"],
+        )
         storage_hook(Settings.from_environment()).get_conn().bucket(name.replace("_", "-")).create(location="US")
         patch.setattr(tasks, "prepare", lambda *_: None)
         shop = Shop(stack, client, name)
         shop.ingest()
-        _trade(shop)
+        if not dataset:
+            _trade(shop)
         yield shop
 
 
-def _few_references(pages: Any) -> Any:
-    """One page of customers and products a poll: the shop has tens of thousands of them."""
-    return lambda self, stream, cursor: itertools.islice(pages(self, stream, cursor), None if stream == "sales" else 1)
+def _few_references(pages: Any, whole: tuple[str, ...]) -> Any:
+    """One page a poll of all but some streams: the shop has tens of thousands of products."""
+    return lambda self, stream, cursor: itertools.islice(pages(self, stream, cursor), None if stream in whole else 1)
 
 
 def _trade(shop: Shop) -> None:

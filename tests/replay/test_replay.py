@@ -33,7 +33,7 @@ def lose(shop: Shop, *tables: str) -> None:
 
 def test_a_lost_dataset_is_made_again_row_for_row_and_ingestion_goes_on(shop: Shop):
     before = shop.everything()
-    assert all(before.values())
+    assert {table for table, rows in before.items() if not rows} == {"email_events", "social_events"}
     lose(shop)
     shop.replay(WHOLE)
     assert shop.everything() == before

@@ -7,20 +7,21 @@ import pytest
 from include.replay.tables import TABLES, scope
 
 DAY = dt.date(2026, 3, 2)
+STREAMS = {"sales", "customers", "products", "email_events", "social_events"}
 
 
 def test_all_tables_of_the_landing_can_be_made_again():
     whole = scope(list(TABLES), None, None)
     assert whole.whole
-    assert whole.streams == {"sales", "customers", "products"}
-    assert set(whole.kinds) == {"sales", "headers", "customers", "products", "rejected", "batches"}
+    assert whole.streams == STREAMS
+    assert set(whole.kinds) == {*STREAMS, "headers", "rejected", "batches"}
 
 
 def test_only_what_a_table_needs_is_parsed():
     assert scope(["customers"], None, None).streams == {"customers"}
     assert scope(["ingest_batches"], None, None).streams == frozenset()
     assert scope(["sale_versions"], None, None).streams == {"sales"}
-    assert scope(["rejected_records"], None, None).streams == {"sales", "customers", "products"}
+    assert scope(["rejected_records"], None, None).streams == STREAMS
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,14 @@ ANY_NAME = "*"
 """Stands for parameters whose names are not written out in the code."""
 
 TYPES = {
+    "BOOL": "content_connected email_connected is_withdrawn social_connected",
     "ARRAY<DATE>": "snapshot_dates",
     "DATE": "as_of first_snapshot first_snapshot_date last_snapshot last_snapshot_date observed_until",
     "INT64": "buckets first_bucket horizon_days last_bucket personal_candidates popular_candidates"
     " together_candidates training_customers training_rows",
-    "STRING": "artifact_uri churn_model likely_products_model metrics model_version next_purchase_model",
-    "TIMESTAMP": "trained_at",
+    "STRING": "artifact_uri churn_model customer_id forget_key forget_key_id likely_products_model metrics"
+    " model_version next_purchase_model purpose",
+    "TIMESTAMP": "recorded_at trained_at",
 }
 """BigQuery type -> parameters that get it from their Python value: `execute("file.sql", name=value)`."""
 
@@ -54,6 +56,11 @@ def call_sites(path: str) -> list[set[str]]:
     relative = path.removeprefix("include/sql/")
     own = [names for name, names in _call_sites() if name == relative]
     return own or [names for name, names in _call_sites() if relative in _included_by(name)]
+
+
+def runs_by_itself(path: str) -> bool:
+    """Return whether code in include/ runs the file by its name, not only where others include it."""
+    return any(name == path.removeprefix("include/sql/") for name, _ in _call_sites())
 
 
 @functools.cache

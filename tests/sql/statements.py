@@ -33,10 +33,28 @@ _STAGED_FROM: dict[str, tuple[str, Callable[[str], bool]]] = {
     "staging_rejected": ("rejected_records", lambda column: column in REJECTED_COLUMNS),
     "staging_predictions": ("customer_predictions", lambda _: True),
     "features": ("customer_features", lambda _: True),
+    "held": ("sales", lambda _: True),
+    "held_days": ("customer_features", lambda _: True),
+    "held_records": ("rejected_records", lambda _: True),
+    "held_identities": ("customer_identities", lambda _: True),
+    "export_table": ("", lambda _: False),
     **{f"replay_{kind}": (table, _loads(kind)) for kind, table in KINDS.items()},
     **{f"shadow_{table}": (table, lambda _: True) for table in TABLES},
 }
 """Identifier of a short-lived table -> the table whose columns it takes, and which of them."""
+
+_COLUMNS = {"person_column": "customer_id", "time_column": "timestamp", "day_column": "snapshot_date"}
+"""Identifier of a column -> one that stands for it in the table that stands for its table."""
+
+GA4_EXPORT = """
+CREATE TABLE `{name}` (
+  event_date STRING, event_timestamp INT64, event_name STRING, event_bundle_sequence_id INT64, user_id STRING,
+  event_params ARRAY<STRUCT<key STRING, value STRUCT<
+    string_value STRING, int_value INT64, float_value FLOAT64, double_value FLOAT64>>>,
+  user_pseudo_id STRING, traffic_source STRUCT<name STRING, medium STRING, source STRING>
+)
+"""
+"""Columns of the GA4 export that every age of it has (support.google.com/analytics/answer/7029846)."""
 
 
 def sql_files() -> list[str]:
@@ -118,7 +136,9 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
     names = identifiers((ROOT / path).read_text("utf-8"), folder=folder) - {"dataset"}
     by_name = {str(table.name): table for table in tables()}
     made = []
-    for name in sorted(names):
+    if "export_table" in names:
+        made += analyse(GA4_EXPORT.format(name=_table_name("export_table", path)), []).created
+    for name in sorted(names - _COLUMNS.keys()):
         source, keeps = _staged_from(name, path)
         if f"{DATASET}.{source}" in by_name:
             columns = [c for c in by_name[f"{DATASET}.{source}"].column if keeps(str(c.name))]
@@ -129,6 +149,8 @@ def _short_lived(path: str) -> list[zt.SimpleTable]:
 def _table_name(identifier: str, path: str) -> str:
     if identifier == "dataset":
         return DATASET
+    if identifier in _COLUMNS:
+        return _COLUMNS[identifier]
     _staged_from(identifier, path)
     return f"{DATASET}.staging_{identifier}"
 

@@ -47,7 +47,12 @@ def test_code_binds_every_parameter_with_a_type_that_fits(path):
 @pytest.mark.parametrize("path", statements.sql_files())
 def test_every_place_that_runs_the_file_binds_exactly_its_parameters(path):
     used = statements.analysed(path).used
-    assert [site for site in bound_parameters.call_sites(path) if site != used] == []
+    sites = bound_parameters.call_sites(path)
+    if bound_parameters.runs_by_itself(path):
+        assert [site for site in sites if site != used] == []
+    else:
+        # It is a part of other statements, which have parameters of their own.
+        assert [site for site in sites if not used <= site] == []
 
 
 def test_parameters_are_read_from_the_code_of_this_repository():

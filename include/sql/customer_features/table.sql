@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_features` (
-  snapshot_date DATE NOT NULL OPTIONS (description = "The features know the sales before 00:00 UTC of this day and none after."),
+  snapshot_date DATE NOT NULL OPTIONS (description = "The features know the sales and other events before 00:00 UTC of this day and none after."),
   customer_id STRING NOT NULL OPTIONS (description = "Lightspeed's customer id."),
   bucket INT64 NOT NULL OPTIONS (description = "Hash of customer_id, 0 to 999,999: shards and samples of customers are ranges of it."),
   recency_days INT64 OPTIONS (description = "Days from the latest purchase day to snapshot_date; 1 is the day before. NULL without a purchase (returns only)."),
@@ -69,7 +69,26 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_features` (
   basket_value_last FLOAT64 OPTIONS (description = "Money spent on the latest purchase day."),
   return_rate FLOAT64 OPTIONS (description = "Returned lines over all lines, 0 to 1."),
   returned_lines_90 INT64 OPTIONS (description = "Lines returned in the latest 90 days."),
-  days_since_return INT64 OPTIONS (description = "Days from the latest return to snapshot_date; NULL without one.")
+  days_since_return INT64 OPTIONS (description = "Days from the latest return to snapshot_date; NULL without one."),
+  email_days_since_last INT64 OPTIONS (description = "Days from the latest e-mail in either direction to snapshot_date; NULL without one in 365 days, and like all columns of email_ where the source is not connected or no address of the customer is known."),
+  email_received_90 INT64 OPTIONS (description = "E-mails from the customer in the 90 days before snapshot_date."),
+  email_sent_90 INT64 OPTIONS (description = "E-mails to the customer in the 90 days before snapshot_date."),
+  email_reply_rate FLOAT64 OPTIONS (description = "Share of the e-mails to the customer in the latest 365 days that the customer answered, 0 to 1; NULL without one."),
+  email_reply_hours FLOAT64 OPTIONS (description = "Mean hours until the customer answered, over the latest 365 days."),
+  content_days_since_last INT64 OPTIONS (description = "Days from the latest visit of the web site to snapshot_date; NULL without one in 365 days, where the source is not connected, or where no web identity of the customer is known, like all columns of content_."),
+  content_visits_30 INT64 OPTIONS (description = "Visits of the web site (sessions; one that passes midnight UTC counts on both days) in the 30 days before snapshot_date."),
+  content_visits_90 INT64 OPTIONS (description = "The same in the 90 days before."),
+  content_page_views_90 INT64 OPTIONS (description = "Pages viewed in the 90 days before snapshot_date."),
+  content_seconds_30 FLOAT64 OPTIONS (description = "Seconds of engagement with the web site in the 30 days before snapshot_date."),
+  content_seconds_90 FLOAT64 OPTIONS (description = "The same in the 90 days before."),
+  content_categories_90 INT64 OPTIONS (description = "Content categories that the customer spent time on in the 90 days before snapshot_date."),
+  content_top_category_share FLOAT64 OPTIONS (description = "Share of that time that went to the category with most of it, 0 to 1: how settled the interest is."),
+  social_days_since_last INT64 OPTIONS (description = "Days from the latest social interaction to snapshot_date; NULL without one in 365 days, and like all columns of social_ where the source is not connected or no handle of the customer is known."),
+  social_interactions_90 INT64 OPTIONS (description = "Social interactions of any type in the 90 days before snapshot_date."),
+  social_comments_90 INT64 OPTIONS (description = "Comments among them."),
+  social_mentions_90 INT64 OPTIONS (description = "Mentions of the shop among them."),
+  social_messages_90 INT64 OPTIONS (description = "Messages among them."),
+  social_reactions_90 INT64 OPTIONS (description = "Reactions among them.")
 )
 PARTITION BY snapshot_date
 CLUSTER BY customer_id

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customer_predictions` (
   next_purchase_date_earliest DATE OPTIONS (description = "as_of plus days_to_next_low, rounded to the day."),
   next_purchase_date_latest DATE OPTIONS (description = "as_of plus days_to_next_high, rounded to the day."),
   likely_products ARRAY<STRUCT<product_id STRING OPTIONS (description = "Lightspeed's product id."), score FLOAT64 OPTIONS (description = "Score relative to the customer's best candidate, 0 to 1."), reason STRING OPTIONS (description = "bought_before, bought_together, new_in_category or popular.")>> OPTIONS (description = "Up to ten products likely to be in the next basket, best first."),
-  method STRING NOT NULL OPTIONS (description = "trained: models learned from past dates of this shop; purchase_rate: its history is too thin for that, purchase rates serve."),
+  method STRING NOT NULL OPTIONS (description = "trained: models learned from past dates of this shop; purchase_rate: its history is too thin for that, purchase rates serve; withheld: the customer objected to profiling."),
   reason STRING OPTIONS (description = "What limited the prediction, such as a history too thin for a model; NULL otherwise."),
   churn_reason STRING OPTIONS (description = "Why churn_probability is not published in the profile: no model, or none beat the shop's average at past dates; NULL otherwise."),
   next_purchase_reason STRING OPTIONS (description = "The same of the next purchase date."),

@@ -1,5 +1,9 @@
 -- Publish as_of: its predictions and profiles are replaced together, or not at all.
+{% set features, snapshots = params.dataset ~ ".customer_features", "[@as_of]" -%}
+{% set first, last = "@as_of", "@as_of" -%}
 BEGIN TRANSACTION;
+
+{% include "customer_predictions/withdraw.sql" %}
 
 DELETE FROM `{{ params.dataset }}.customer_predictions`
 WHERE as_of = @as_of;
@@ -27,7 +31,7 @@ WHERE as_of = @as_of;
 INSERT INTO `{{ params.dataset }}.customer_profiles_v1` (
   customer_id, as_of,
   favorite_category, favorite_categories, favorite_products,
-  preferred_payment_method, preferred_weekday, preferred_hour,
+  preferred_payment_method, preferred_weekday, preferred_hour, content_categories, email_hour,
   first_purchase_at, last_purchase_at, days_since_last_purchase,
   purchases, purchases_last_90_days, total_spent, spent_last_90_days, average_purchase_value,
   median_days_between_purchases, distinct_products, return_rate,
@@ -37,6 +41,10 @@ INSERT INTO `{{ params.dataset }}.customer_profiles_v1` (
   churn_driver_1, churn_driver_2, churn_driver_3,
   expected_spend_365, expected_spend_365_low, expected_spend_365_high, expected_spend_365_reason,
   rfm_recency, rfm_frequency, rfm_money, rfm_segment,
+  email_status, email_days_since_last, email_received_90, email_sent_90, email_reply_rate, email_reply_hours,
+  content_status, content_days_since_last, content_visits_90, content_page_views_90, content_seconds_90,
+  social_status, social_days_since_last, social_interactions_90, social_comments_90, social_mentions_90,
+  social_messages_90, social_reactions_90,
   model_version, sales_watermark
 )
 WITH products AS (
@@ -210,6 +218,42 @@ hours AS (
   WHERE place = 1
 ),
 
+{% include "customer_features/engagement_events.jinja" %},
+
+content_categories AS (
+  SELECT
+    customer_id,
+    ARRAY_AGG(STRUCT(category AS category, share AS share) ORDER BY share DESC, category LIMIT 5) AS content_categories
+  FROM (
+    SELECT customer_id, category, SAFE_DIVIDE(milliseconds, SUM(milliseconds) OVER (PARTITION BY customer_id)) AS share
+    FROM category_seconds
+  )
+  GROUP BY customer_id
+),
+
+email_hours AS (
+  SELECT customer_id, hour
+  FROM (
+    SELECT
+      identities.customer_id,
+      emails.hour,
+      ROW_NUMBER() OVER (PARTITION BY identities.customer_id ORDER BY SUM(emails.received) DESC, emails.hour) AS place
+    FROM identities
+    JOIN emails ON emails.identity = identities.identity
+    WHERE identities.identity_kind = 'email' AND emails.received > 0
+    GROUP BY identities.customer_id, emails.hour
+  )
+  WHERE place = 1
+),
+
+-- How a source stands: an event of it has come, or it counts as not connected.
+sources AS (
+  SELECT
+    (SELECT COUNT(*) FROM emails) > 0 AS has_email,
+    (SELECT COUNT(*) FROM visits) > 0 AS has_content,
+    (SELECT COUNT(*) FROM social) > 0 AS has_social
+),
+
 predictions AS (
   SELECT
     *,
@@ -240,6 +284,8 @@ SELECT
   payment_methods.payment_method AS preferred_payment_method,
   weekdays.weekday AS preferred_weekday,
   hours.hour AS preferred_hour,
+  content_categories.content_categories,
+  email_hours.hour AS email_hour,
   totals.first_purchase_at,
   totals.last_purchase_at,
   DATE_DIFF(@as_of, DATE(totals.last_purchase_at), DAY) AS days_since_last_purchase,
@@ -259,7 +305,10 @@ SELECT
     WHEN days_to_next >= horizon_days THEN FORMAT('A purchase within %d days is less likely than not.', horizon_days)
   END AS next_purchase_date_reason,
   likely_products.likely_products,
-  IF(likely_products.customer_id IS NULL, 'No product is known from the sales.', NULL) AS likely_products_reason,
+  CASE
+    WHEN predictions.method = 'withheld' THEN predictions.reason
+    WHEN likely_products.customer_id IS NULL THEN 'No product is known from the sales.'
+  END AS likely_products_reason,
   IF(is_churn_learned, churn_probability, NULL) AS churn_risk,
   CASE
     WHEN NOT is_churn_learned THEN NULL
@@ -275,17 +324,55 @@ SELECT
   CAST(expected_spend_365 AS NUMERIC) AS expected_spend_365,
   CAST(expected_spend_365_low AS NUMERIC) AS expected_spend_365_low,
   CAST(expected_spend_365_high AS NUMERIC) AS expected_spend_365_high,
-  IF(expected_spend_365 IS NULL, 'Too little history, or no prices, for a year of spend.', NULL) AS expected_spend_365_reason,
+  CASE
+    WHEN predictions.method = 'withheld' THEN predictions.reason
+    WHEN expected_spend_365 IS NULL THEN 'Too little history, or no prices, for a year of spend.'
+  END AS expected_spend_365_reason,
   segments.rfm_recency,
   segments.rfm_frequency,
   segments.rfm_money,
   segments.rfm_segment,
+  CASE
+    WHEN NOT sources.has_email THEN 'not_connected'
+    WHEN features.email_received_90 IS NULL THEN 'no_match'
+    ELSE 'connected'
+  END AS email_status,
+  features.email_days_since_last,
+  features.email_received_90,
+  features.email_sent_90,
+  features.email_reply_rate,
+  features.email_reply_hours,
+  CASE
+    WHEN NOT sources.has_content THEN 'not_connected'
+    WHEN features.content_visits_90 IS NULL THEN 'no_match'
+    ELSE 'connected'
+  END AS content_status,
+  features.content_days_since_last,
+  features.content_visits_90,
+  features.content_page_views_90,
+  features.content_seconds_90,
+  CASE
+    WHEN NOT sources.has_social THEN 'not_connected'
+    WHEN features.social_interactions_90 IS NULL THEN 'no_match'
+    ELSE 'connected'
+  END AS social_status,
+  features.social_days_since_last,
+  features.social_interactions_90,
+  features.social_comments_90,
+  features.social_mentions_90,
+  features.social_messages_90,
+  features.social_reactions_90,
   predictions.model_version,
   watermark.sales_watermark
 FROM predictions
 CROSS JOIN watermark
+CROSS JOIN sources
+LEFT JOIN `{{ params.dataset }}.customer_features` AS features
+  ON features.customer_id = predictions.customer_id AND features.snapshot_date = @as_of
+LEFT JOIN content_categories ON content_categories.customer_id = predictions.customer_id
+LEFT JOIN email_hours ON email_hours.customer_id = predictions.customer_id
 LEFT JOIN totals ON totals.customer_id = predictions.customer_id
-LEFT JOIN segments ON segments.customer_id = predictions.customer_id
+LEFT JOIN segments ON segments.customer_id = predictions.customer_id AND predictions.method <> 'withheld'
 LEFT JOIN gaps ON gaps.customer_id = predictions.customer_id
 LEFT JOIN favorite_categories ON favorite_categories.customer_id = predictions.customer_id
 LEFT JOIN favorite_products ON favorite_products.customer_id = predictions.customer_id

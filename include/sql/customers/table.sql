@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS `{{ params.dataset }}.customers` (
   company STRING OPTIONS (description = "Company name."),
   accepts_email BOOL OPTIONS (description = "FALSE when the customer opted out of e-mail in Lightspeed."),
   date_of_birth DATE OPTIONS (description = "Date of birth."),
+  instagram STRING OPTIONS (description = "Instagram user name or id, as recorded at the customer in a custom field or as website; NULL if none is."),
+  facebook STRING OPTIONS (description = "Facebook user name or id, likewise."),
   is_archived BOOL NOT NULL OPTIONS (description = "TRUE when archived, deleted or anonymised in Lightspeed."),
   created_at TIMESTAMP OPTIONS (description = "When the customer was created in Lightspeed, UTC."),
   source STRING NOT NULL OPTIONS (description = "API series: r_series or x_series."),

@@ -41,6 +41,12 @@ FROM `{{ params.dataset }}.ingest_batches`;
 {% if params.shadow_rejected_records is defined %}
 {{ swap(params.dataset ~ ".rejected_records", params.shadow_rejected_records, "DATE(held.rejected_at) BETWEEN @first_day AND @last_day") }}
 {% endif %}
+{% if params.shadow_email_events is defined %}
+{{ swap(params.dataset ~ ".email_events", params.shadow_email_events, "TRUE") }}
+{% endif %}
+{% if params.shadow_social_events is defined %}
+{{ swap(params.dataset ~ ".social_events", params.shadow_social_events, "TRUE") }}
+{% endif %}
 {% if params.shadow_ingest_batches is defined %}
 {{ swap(params.dataset ~ ".ingest_batches", params.shadow_ingest_batches, "DATE(held.committed_at) BETWEEN @first_day AND @last_day") }}
 {% endif %}

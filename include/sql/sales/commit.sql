@@ -1,5 +1,6 @@
 -- One batch of sales, its rejected records and its ledger row become visible together, or not at all.
--- A sale is replaced whole: an edit may have removed a line or moved the sale to another day.
+-- A sale is replaced whole: an edit may have removed a line or moved the sale to another day. The sales of somebody
+-- who was forgotten come in unlinked, whatever the extract knew.
 DECLARE seen STRUCT<days ARRAY<DATE>, newer_sales ARRAY<STRING>>;
 DECLARE first_day, last_day DATE;
 
@@ -42,7 +43,15 @@ INSERT INTO `{{ params.dataset }}.sales` (
   source, source_updated_at, ingested_at, batch_id
 )
 SELECT
-  timestamp, customer_id, product_id, quantity, price, payment_method,
+  timestamp,
+  IF(
+    TO_HEX(SHA256(CONCAT(@forget_key, customer_id))) IN (
+      {% include "forgotten_customers/known.sql" %}
+    ),
+    NULL,
+    customer_id
+  ) AS customer_id,
+  product_id, quantity, price, payment_method,
   sale_id, sale_line_id, line_total, discount, tax, payment_methods,
   register_id, shop_id, employee_id, is_return, returned_sale_line_id, is_voided,
   source, source_updated_at, ({% include "ingest_locks/locked_at.sql" %}) AS ingested_at, batch_id

@@ -17,4 +17,4 @@ LEFT JOIN (
 ) AS profile
   ON profile.customer_id = asked.customer_id
 LEFT JOIN `{{ params.dataset }}.forgotten_customers` AS forgotten
-  ON forgotten.customer_sha256 = TO_HEX(SHA256(asked.customer_id))
+  ON forgotten.customer_sha256 = TO_HEX(SHA256(CONCAT(@forget_key, asked.customer_id)))

@@ -14,6 +14,7 @@ latest_batch AS (
   SELECT MAX(committed_at) AS last_batch_at
   FROM `{{ params.dataset }}.ingest_batches`
   WHERE committed_at >= TIMESTAMP_SUB(TIMESTAMP(@today), INTERVAL 35 DAY)
+    AND source IN ('r_series', 'x_series')
 ),
 
 profiles AS (

@@ -1,7 +1,17 @@
 -- The shop at a glance: what each churn band is worth, and who is due in the seven days from @today.
+-- The bands count everybody; who is due or at risk leaves out those who are not to be contacted.
 WITH profiles AS (
   SELECT *
   FROM `{{ params.dataset }}.customer_profiles`
+),
+
+contactable AS (
+  SELECT *
+  FROM profiles
+  WHERE customer_id NOT IN (
+    SELECT opted_out.customer_id
+    FROM `{{ params.dataset }}.opted_out_customers` AS opted_out
+  )
 ),
 
 bands AS (
@@ -33,7 +43,7 @@ due AS (
       )
       ORDER BY average_purchase_value DESC, customer_id LIMIT 10
     ) AS due
-  FROM profiles
+  FROM contactable
   WHERE next_purchase_date BETWEEN @today AND DATE_ADD(@today, INTERVAL 6 DAY)
 ),
 
@@ -48,7 +58,7 @@ at_risk AS (
       )
       ORDER BY total_spent DESC, customer_id LIMIT 10
     ) AS at_risk
-  FROM profiles
+  FROM contactable
   WHERE churn_risk_band = 'high'
 )
 

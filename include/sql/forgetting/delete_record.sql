@@ -1,0 +1,3 @@
+-- A record that was about the person alone.
+DELETE FROM `{{ params.held_records }}`
+WHERE record = @record;

@@ -1,0 +1,2 @@
+{% set table = "social_events" %}{% set batch = "batch_id" %}
+{% include "replay/compare.jinja" %}
