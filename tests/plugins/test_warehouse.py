@@ -25,7 +25,7 @@ from plugins.customer_profiles_api.settings import ApiSettings
 from plugins.customer_profiles_api.warehouse import QUERIES, Warehouse, render
 from sandbox.process import free_port
 from tests.plugins.open_app import open_app
-from tests.plugins.rows import KNOWN
+from tests.plugins.rows import FORGET_KEY, KNOWN
 from tests.plugins.warehouse import CONNECTION, DATASET, client_of
 
 SETTINGS = ApiSettings(query_timeout_seconds=1, max_concurrent_queries=2)
@@ -115,7 +115,7 @@ def test_before_the_first_run_of_the_dag_there_are_no_profiles_yet():
 @pytest.mark.services
 @pytest.mark.usefixtures("bigquery_up", "profiles_dataset")
 def test_the_customer_id_is_a_value_never_a_part_of_the_statement():
-    found = ProfileReader(ApiSettings(dataset=DATASET)).find(["' OR TRUE --", KNOWN])
+    found = ProfileReader(ApiSettings(dataset=DATASET, forget_key=FORGET_KEY)).find(["' OR TRUE --", KNOWN])
     assert list(found.profiles) == [KNOWN]
     assert found.unknown == ["' OR TRUE --"]
 
