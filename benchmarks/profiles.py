@@ -108,10 +108,13 @@ def _build(dataset: Dataset, file: Path, steps: dict[str, float]) -> int:
     from include.models import pipeline
     from include.models.predict import load_sales
     from include.models.sales_file import normalise
+    from include.warehouse.tables import ensure
 
     with _timed(steps, "load"):
         normalise(file, file.with_name("rows.parquet"), AS_OF)
         load_sales(dataset, file.with_name("rows.parquet"))
+    with _timed(steps, "tables"):
+        ensure(dataset.client, dataset.name, "US")
     features = f"{dataset.name}.customer_features"
     with _timed(steps, "features"):
         extent, plan = pipeline.plan(dataset, AS_OF, HORIZON_DAYS)
@@ -144,8 +147,6 @@ def _score(dataset: Dataset, models: Any, customers: int) -> str:
 
     from include.models import pipeline
 
-    for name in ("customer_predictions", "customer_profiles_v1", "customer_objections", "forgotten_customers"):
-        dataset.execute(f"{name}/table.sql")
     staging = f"{dataset.name}.customer_predictions_staging"
     schema = dataset.client.get_table(f"{dataset.name}.customer_predictions").schema
     config = bigquery.LoadJobConfig(schema=schema, source_format="PARQUET", write_disposition="WRITE_APPEND")
