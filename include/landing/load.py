@@ -40,11 +40,12 @@ def load(client: bigquery.Client, dataset: str, batch: Batch, expires: dt.dateti
     uris = {"rows": batch.row_uris, "headers": batch.header_uris, "rejected": batch.rejected_uris}
 
     def load_kind(kind: str, schema: list[bigquery.SchemaField]) -> str | None:
-        table = bigquery.Table(batch.staging_table(dataset, kind), schema=schema)
-        table.expires = expires
-        client.create_table(table, exists_ok=True)
-        job_id = batch.job_id(dataset, f"load_{kind}")
-        return _load(client, batch, job_id, table, uris[kind]) if uris[kind] else None
+        wanted = bigquery.Table(batch.staging_table(dataset, kind), schema=schema)
+        wanted.expires = expires
+        table = client.create_table(wanted, exists_ok=True)
+        # A table that a teardown has dropped and this task has made anew is empty, whatever job once filled it.
+        job_id = batch.job_id(dataset, f"load_{kind}_{table.created:%Y%m%dT%H%M%S%f}")
+        return _load(client, batch, job_id, wanted, uris[kind]) if uris[kind] else None
 
     schemas = staging_schemas(client, dataset, batch.table)
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(schemas)) as threads:

@@ -159,6 +159,19 @@ def test_pitfall_14_a_task_that_runs_again_after_any_step_adds_nothing(shop: Sho
     assert shop.agrees()
 
 
+def test_a_load_that_is_cleared_after_the_teardown_loads_again(shop: Shop):
+    """A commit that failed to its last attempt leaves the teardown to drop what was staged."""
+    sale = shop.act("sales", lines=LINES)
+    batches = tasks.extract("run-cleared", 1, shop.checked)
+    tasks.load(batches)
+    tasks.drop_staging(batches)
+    tasks.load(batches)
+    tasks.commit(batches)
+    tasks.drop_staging(batches)
+    assert len(shop.sale(sale)) == 2
+    assert shop.agrees()
+
+
 def test_pitfall_10_no_token_goes_through_xcom_or_the_log(shop: Shop, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     shop.act("sales", lines=LINES)
