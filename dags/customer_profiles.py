@@ -41,8 +41,8 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.models import tasks
+from include.retries import retrying
 
 POOL = "models"
 """Airflow pool of the tasks that compute: they leave workers to the ingestion of sales."""
@@ -65,14 +65,7 @@ POOL = "models"
             description="First day (UTC) that is not known; empty: the end of the run's data interval.",
         )
     },
-    default_args={
-        "owner": "data-science",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=10),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-science", longest_delay=dt.timedelta(minutes=10)),
 )
 def customer_profiles() -> None:
     """Wire the tasks."""

@@ -18,8 +18,8 @@ from typing import Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
 
-from include.alerts import alert_failure
 from include.forgetting import tasks
+from include.retries import retrying
 
 
 @dag(
@@ -30,14 +30,7 @@ from include.forgetting import tasks
     description="Forgets the customers whom Lightspeed has anonymised or deleted.",
     doc_md=__doc__,
     tags=["privacy", "lightspeed"],
-    default_args={
-        "owner": "data-protection",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-protection"),
 )
 def detect_anonymised() -> None:
     """Wire the tasks."""

@@ -17,10 +17,10 @@ import datetime as dt
 
 from airflow.sdk import dag, task
 
-from include.alerts import alert_failure
 from include.forgetting import tasks as forgetting
 from include.landing.tasks import utc_now
 from include.retention import tasks
+from include.retries import retrying
 
 SWEPT = dt.timedelta(days=3)
 """Objects of so long ago are looked at again: a run that missed a day does no harm."""
@@ -34,14 +34,7 @@ SWEPT = dt.timedelta(days=3)
     description="Removes rows, objects and tables whose lifetime is over, daily.",
     doc_md=__doc__,
     tags=["privacy"],
-    default_args={
-        "owner": "data-protection",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-protection"),
 )
 def enforce_retention() -> None:
     """Wire the tasks."""

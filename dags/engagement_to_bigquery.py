@@ -46,11 +46,11 @@ from typing import Any
 from airflow.sdk import Asset, Context, Param, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.engagement import tasks
 from include.engagement.errors import NotConfigured
 from include.landing import tasks as landing
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
+from include.retries import retrying
 
 ENGAGEMENT = Asset("engagement")
 
@@ -83,14 +83,7 @@ def alert_of_committed(context: Context) -> None:
             description="Sources to read from their beginning, whatever was read before; none: only what is new.",
         ),
     },
-    default_args={
-        "owner": "data-engineering",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-engineering"),
 )
 def engagement_to_bigquery() -> None:
     """Wire the tasks."""

@@ -38,8 +38,8 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.forgetting import tasks
+from include.retries import retrying
 
 
 @dag(
@@ -80,14 +80,7 @@ from include.forgetting import tasks
             description="Only find where the customer is named; off: forget them.",
         ),
     },
-    default_args={
-        "owner": "data-protection",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-protection"),
 )
 def forget_customer() -> None:
     """Wire the tasks."""

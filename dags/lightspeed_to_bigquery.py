@@ -38,9 +38,9 @@ from typing import Any
 from airflow.sdk import Asset, Context, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.landing import tasks
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
+from include.retries import retrying
 
 SALES = Asset("sales")
 
@@ -58,14 +58,9 @@ def alert_of_committed(context: Context) -> None:
     description="Lightspeed sales, customers and products into BigQuery within 60 seconds.",
     doc_md=__doc__,
     tags=["lightspeed", "ingestion"],
-    default_args={
-        "owner": "data-engineering",
-        "retries": 4,
-        "retry_delay": dt.timedelta(seconds=2),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=2),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying(
+        "data-engineering", retries=4, first_delay=dt.timedelta(seconds=2), longest_delay=dt.timedelta(minutes=2)
+    ),
 )
 def lightspeed_to_bigquery() -> None:
     """Wire the tasks."""

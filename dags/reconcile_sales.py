@@ -45,10 +45,10 @@ from typing import Any
 from airflow.sdk import Asset, Context, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.landing import tasks as landing
 from include.landing.links import JOB_XCOM_KEY, BigQueryJobLink
 from include.reconciliation import tasks
+from include.retries import retrying
 
 SALES = Asset("sales")
 
@@ -93,14 +93,7 @@ def _day(name: str) -> dt.date | None:
             description="Read days that differ again; off: only report them.",
         ),
     },
-    default_args={
-        "owner": "data-engineering",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-engineering"),
 )
 def reconcile_sales() -> None:
     """Wire the tasks."""

@@ -19,8 +19,8 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.forgetting import objections
+from include.retries import retrying
 
 
 @dag(
@@ -49,14 +49,7 @@ from include.forgetting import objections
         ),
         "withdraw": Param(False, type="boolean", title="Withdraw", description="The customer objects no more."),
     },
-    default_args={
-        "owner": "data-protection",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-protection"),
 )
 def record_objection() -> None:
     """Wire the task."""

@@ -39,9 +39,9 @@ import datetime as dt
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import alert_failure
 from include.replay import tasks
 from include.replay.tables import TABLES, Scope, scope
+from include.retries import retrying
 
 
 def _scope() -> Scope:
@@ -90,14 +90,7 @@ def _scope() -> Scope:
             description="Only tell what would change; off: change it.",
         ),
     },
-    default_args={
-        "owner": "data-engineering",
-        "retries": 3,
-        "retry_delay": dt.timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": dt.timedelta(minutes=5),
-        "on_failure_callback": alert_failure,
-    },
+    default_args=retrying("data-engineering"),
 )
 def replay_tables() -> None:
     """Wire the tasks."""
