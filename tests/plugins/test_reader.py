@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -176,3 +177,30 @@ def test_a_read_whose_caller_has_gone_is_logged_all_the_same():
 
     asyncio.run(leave())
     assert written == ["1", "2", "3"]
+
+
+class ColdWarehouse(Warehouse):
+    """Takes a while to import, or cannot."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        super().__init__(ApiSettings())
+        self.fault, self.is_warm = fault, False
+
+    def warm_up(self) -> None:
+        time.sleep(0.1)
+        if self.fault:
+            raise self.fault
+        self.is_warm = True
+
+
+def test_what_queries_import_is_imported_before_anybody_is_served():
+    """Beside it, the first caller's own import can meet it half done: Python then gives up one of the two."""
+    cold = ColdWarehouse()
+    with TestClient(open_app(ProfileReader(ApiSettings(), cold))):
+        assert cold.is_warm
+
+
+def test_a_provider_that_cannot_be_imported_does_not_keep_airflow_from_starting():
+    cold = ColdWarehouse(ImportError("no such provider"))
+    with TestClient(open_app(ProfileReader(ApiSettings(), cold))) as client:
+        assert client.get("/v1/openapi.json").status_code == 200
